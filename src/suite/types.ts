@@ -1,0 +1,133 @@
+import type { CaseId, CellKind } from '../core/ids.ts';
+import type { RunningNode } from '../nodes/node.ts';
+import type { OperationName, OperationParams, OperationResult } from '../nodes/operations.ts';
+import type { RequirementId } from '../spec/requirement.ts';
+import type { Bolts } from '../wire/bolts.ts';
+import type { MessageTable } from '../wire/types.ts';
+import type { Peer, PeerOptions, RawLink, Listener } from '../peer/types.ts';
+
+/** How a case treats the chain; decides what may run beside it. See docs/decisions/0001-architecture.md. */
+export type ChainMode = 'none' | 'confirm' | 'owns';
+
+/** What a case needs of the node; decided before the case starts, as `unsupported` or `undrivable`. */
+export interface Needs {
+  /** Names of BOLT 9 features that the node must offer in its own init. */
+  readonly features?: readonly string[];
+  /** Control operations that the case calls. */
+  readonly ops?: readonly OperationName[];
+  readonly profile?: string;
+}
+
+export interface CaseOptions<P> extends Needs {
+  /** A sentence in the third person: "answers with the asked length". */
+  readonly title: string;
+  readonly chain: ChainMode;
+  /**
+   * Every requirement that the case judges. The first one is the case's own: a step that fails without naming a requirement
+   * (a missing answer, an unexpected close) is charged to it. The case's level is the strongest among them.
+   */
+  readonly requirements: readonly [RequirementId, ...RequirementId[]];
+  /** One run per entry; the key goes into the case id: `slug[key]`. The case counts once. */
+  readonly each?: Readonly<Record<string, P>>;
+  /** Earlier ids of this case, so that `diff` follows a rename. */
+  readonly formerly?: readonly CaseId[];
+  /** For the whole case; 30 s when not given. */
+  readonly deadlineMs?: number;
+}
+
+export interface Evidence {
+  readonly expected?: unknown;
+  readonly got?: unknown;
+  /** A few words on what was looked at, where expected and got do not say it. */
+  readonly note?: string;
+}
+
+/** What every case body gets, whatever its kind. */
+export interface CommonContext {
+  /**
+   * Judges one requirement. A broken `must` ends the case; a broken `should` is noted and the case goes on; for a `may` it
+   * only notes what was observed. Throws `suite.undeclared-requirement` (harness) when the case did not declare the id.
+   */
+  check(requirement: RequirementId, ok: boolean, evidence?: Evidence): void;
+  /** Waits until `read` gives a value that `until` accepts; looks again whenever a node says that something changed. */
+  eventually<T>(what: string, read: () => Promise<T>, until: (value: T) => boolean, options?: WaitOptions): Promise<T>;
+  /** 32 bytes that depend only on the run's seed, the case, the attempt and `label`. */
+  secret(label: string): Uint8Array;
+  readonly chain: ChainVerbs;
+  /** Aborted when the case must end. */
+  readonly signal: AbortSignal;
+}
+
+export interface WaitOptions {
+  readonly withinMs?: number;
+  /** Charged when the wait fails; the case's own requirement when not given. */
+  readonly requirement?: RequirementId;
+}
+
+export interface ChainVerbs {
+  /** Makes sure that the transaction has `confirmations` and that every node of the world has seen the block. `confirm` and `owns`. */
+  confirm(txid: string, confirmations?: number): Promise<void>;
+  /** Mines and waits until every node reports the height. `owns` only. */
+  mine(blocks: number): Promise<void>;
+  /** Pays an address from the world's own coins and returns the txid. `confirm` and `owns`. */
+  pay(address: string, amountSat: bigint): Promise<string>;
+  height(): Promise<number>;
+}
+
+export interface SubjectContext extends CommonContext {
+  /** A fresh key, the handshake, and init in both directions. The transcript is kept. */
+  connect<M extends MessageTable = Bolts>(options?: PeerOptions<M>): Promise<Peer<M>>;
+  /** Only TCP: the BOLT 8 suites speak the acts by hand. */
+  dial(): Promise<RawLink>;
+  /** A port of ours to which the node can be told to connect; needs the operation `connect`. */
+  listen(): Promise<Listener>;
+  readonly node: NodeControl;
+}
+
+export interface PairContext extends CommonContext {
+  /** The cell's nodes in order: `a` acts first (connects, opens). Both start unconnected, with confirmed coins. */
+  readonly a: NodeControl;
+  readonly b: NodeControl;
+}
+
+/** A node as a case sees it: control operations, no life-cycle. */
+export interface NodeControl extends Pick<RunningNode, 'id' | 'publicKey' | 'host' | 'port' | 'operations'> {
+  call<O extends OperationName>(operation: O, params: OperationParams<O>): Promise<OperationResult<O>>;
+  /** Feature bits (BOLT 9) that the node sent in its own init to a probe at start. */
+  readonly features: ReadonlySet<number>;
+}
+
+export interface ContextOf {
+  readonly subject: SubjectContext;
+  readonly pair: PairContext;
+}
+
+/** One runnable test: a case, or one entry of its `each`. */
+export interface TestCase {
+  /** `bolt01/ping#asked-length[largest]` */
+  readonly id: CaseId;
+  /** Without the `[parameter]`: what is counted. */
+  readonly caseId: CaseId;
+  readonly suite: string;
+  readonly kind: Exclude<CellKind, 'upgrade'>;
+  readonly title: string;
+  readonly chain: ChainMode;
+  readonly requirements: readonly [RequirementId, ...RequirementId[]];
+  readonly needs: Needs;
+  readonly formerly: readonly CaseId[];
+  readonly deadlineMs: number;
+  /** Where it is defined: `suites/bolt01/ping.ts:12`. */
+  readonly location: string;
+  run(context: SubjectContext | PairContext): Promise<void>;
+}
+
+/** What a suite module exports: plain data, so that two copies of the library work together. */
+export interface Suite {
+  readonly [SUITE]: 1;
+  readonly id: string;
+  readonly title: string;
+  readonly kind: TestCase['kind'];
+  readonly tests: readonly TestCase[];
+}
+
+export const SUITE: unique symbol = Symbol.for('boltgrid.suite') as never;
