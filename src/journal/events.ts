@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { VERDICTS } from '../core/verdict.ts';
+import { plannedCase, plannedCell } from '../matrix/plan.ts';
+
+export type { PlannedCase, PlannedCell } from '../matrix/plan.ts';
 
 /**
  * The journal is JSON Lines, one event a line, written by the coordinator alone. Version 1.
@@ -9,7 +12,6 @@ export const JOURNAL_VERSION = 1;
 
 const verdict = z.enum(VERDICTS);
 const level = z.enum(['must', 'should', 'may']);
-const kind = z.enum(['subject', 'pair', 'upgrade']);
 const time = z.iso.datetime();
 
 export const transcriptEntry = z.strictObject({
@@ -52,28 +54,6 @@ export const nodeIdentity = z.strictObject({
   reported: z.string(),
   note: z.string().optional(),
   publicKey: z.string(),
-});
-
-/** A planned test as the report needs it: the journal stands alone. */
-export const plannedCase = z.strictObject({
-  id: z.string(),
-  caseId: z.string(),
-  suite: z.string(),
-  suiteTitle: z.string(),
-  title: z.string(),
-  kind,
-  level,
-  requirements: z.array(z.string()),
-  formerly: z.array(z.string()),
-  location: z.string(),
-});
-
-export const plannedCell = z.strictObject({
-  cell: z.string(),
-  kind,
-  nodes: z.array(z.string()),
-  /** Why the cell cannot run on this machine: all its cases are `not-run` with this reason. */
-  cannotRun: z.string().optional(),
 });
 
 export const specSource = z.strictObject({ repository: z.string(), commit: z.string() });
@@ -167,5 +147,3 @@ export type JournalHeader = z.infer<typeof header>;
 export type CaseFinished = z.infer<typeof caseFinished>;
 export type CheckResult = z.infer<typeof checkResult>;
 export type TranscriptEntry = z.infer<typeof transcriptEntry>;
-export type PlannedCase = z.infer<typeof plannedCase>;
-export type PlannedCell = z.infer<typeof plannedCell>;
