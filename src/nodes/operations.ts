@@ -22,18 +22,18 @@ interface OperationShape {
   readonly result: z.ZodObject;
   readonly deadlineMs: number;
   /**
-   * `control`: the manifest says how to ask the node. `lifecycle`: done to its process and volume by boltgrid, no manifest
-   * entry.
+   * `control`: the manifest says how to ask the node. `runtime`: done by boltgrid to its process and volume, so that no
+   * manifest mentions it.
    */
-  readonly by: 'control' | 'lifecycle';
+  readonly by: 'control' | 'runtime';
 }
 
 function control<P extends z.ZodObject, R extends z.ZodObject>(params: P, result: R, deadlineMs = 10_000) {
   return { params, result, deadlineMs, by: 'control' as const };
 }
 
-function lifecycle<P extends z.ZodObject, R extends z.ZodObject>(params: P, result: R) {
-  return { params, result, deadlineMs: 60_000, by: 'lifecycle' as const };
+function runtime<P extends z.ZodObject, R extends z.ZodObject>(params: P, result: R) {
+  return { params, result, deadlineMs: 60_000, by: 'runtime' as const };
 }
 
 const invoiceOptions = {
@@ -56,7 +56,7 @@ export const OPERATIONS = {
   info: control(v.nothing, v.info),
 
   /** The newest lines of its log, oldest first. Reads only. */
-  logs: control(
+  logs: runtime(
     z.strictObject({ lines: z.number().int().min(1).max(10_000) }),
     z.strictObject({ lines: z.array(z.string()) }),
   ),
@@ -72,16 +72,16 @@ export const OPERATIONS = {
   ),
 
   /** Ends the node gracefully, its state on disk. Complete when its process has ended. A stopped node stays stopped. */
-  stop: lifecycle(v.nothing, v.nothing),
+  stop: runtime(v.nothing, v.nothing),
 
   /** Starts a stopped node again on the same volume, port and key. Complete when it listens. `rejected` while it runs. */
-  start: lifecycle(v.nothing, v.nothing),
+  start: runtime(v.nothing, v.nothing),
 
   /** Copies the volume of a stopped node under `name`, replacing an earlier copy. `not-ready` while it runs. */
-  snapshot: lifecycle(z.strictObject({ name: z.string().regex(/^[a-z0-9-]{1,40}$/) }), v.nothing),
+  snapshot: runtime(z.strictObject({ name: z.string().regex(/^[a-z0-9-]{1,40}$/) }), v.nothing),
 
   /** Puts the volume back to what `snapshot` kept under `name`. `not-ready` while it runs, `rejected` for an unknown name. */
-  restore: lifecycle(z.strictObject({ name: z.string().regex(/^[a-z0-9-]{1,40}$/) }), v.nothing),
+  restore: runtime(z.strictObject({ name: z.string().regex(/^[a-z0-9-]{1,40}$/) }), v.nothing),
 
   // ── Chain ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -377,6 +377,14 @@ export type OperationParams<O extends OperationName> = z.output<(typeof OPERATIO
 export type OperationResult<O extends OperationName> = z.output<(typeof OPERATIONS)[O]['result']>;
 
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
+
+/** Operations that a manifest gives the control for. */
+export type ControlOperation = {
+  [O in OperationName]: (typeof OPERATIONS)[O]['by'] extends 'control' ? O : never;
+}[OperationName];
+
+export const isControlOperation = (name: OperationName): name is ControlOperation =>
+  OPERATIONS[name].by === 'control';
 
 export const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
 
