@@ -97,6 +97,8 @@ export const caseFinished = z.strictObject({
   attempt: z.number().int().min(1),
   verdict,
   milliseconds: z.number(),
+  /** Set on a red first attempt: the case is run once more, alone, and that attempt decides. */
+  rerunFollows: z.literal(true).optional(),
   /** Whether the case shared its world with others or had one to itself. */
   world: z.enum(['shared', 'alone', 'none']),
   /** Where the verdict was decided. */

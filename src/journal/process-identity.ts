@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/**
+ * Which process exactly: a pid is given again after its process ended, a pid with its start time within one boot is not.
+ * Where the system does not tell (outside Linux) start time and boot id are empty, and the pid has to do.
+ */
+export interface ProcessIdentity {
+  readonly host: string;
+  readonly bootId: string;
+  readonly pid: number;
+  /** Clock ticks since boot. */
+  readonly startTicks: string;
+}
+
+export function thisProcess(): ProcessIdentity {
+  return {
+    host: hostname(),
+    bootId: bootId(),
+    pid: process.pid,
+    startTicks: startTicksOf(process.pid) ?? '',
+  };
+}
+
+/** `unknown` for a process of another machine. */
+export function stateOf(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
+  if (identity.host !== hostname()) return 'unknown';
+  if (identity.bootId !== bootId()) return 'dead';
+  if (!signalReaches(identity.pid)) return 'dead';
+  return identity.startTicks === (startTicksOf(identity.pid) ?? '') ? 'alive' : 'dead';
+}
+
+function bootId(): string {
+  return readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+}
+
+function startTicksOf(pid: number): string | undefined {
+  // The second field is the program's name in brackets and may hold spaces and brackets itself; the 22nd is the start time.
+  const stat = readProc(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+function readProc(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function signalReaches(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

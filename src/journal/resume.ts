@@ -1,0 +1,100 @@
+import { truncate } from 'node:fs/promises';
+import { BoltgridError } from '../core/error.ts';
+import { isRed } from '../core/verdict.ts';
+import { testKey } from '../matrix/plan.ts';
+import type { CaseFinished, JournalEvent, JournalHeader } from './events.ts';
+import { readJournalLines } from './reader.ts';
+
+/** Where a run stands, as its journal tells it. */
+export interface ResumePoint {
+  readonly header: JournalHeader;
+  /** Tests with a verdict that stands, by `testKey`. */
+  readonly finished: ReadonlyMap<string, Pick<CaseFinished, 'cell' | 'case' | 'verdict'>>;
+  /** Attempts that count for nothing: started and never finished, or finished and still to be confirmed. */
+  readonly dropped: number;
+  /** Length of the journal without a torn last line. */
+  readonly bytes: number;
+}
+
+/** Throws what `readJournalLines` throws. */
+export async function readResumePoint(file: string): Promise<ResumePoint> {
+  const progress = new Progress();
+  let bytes = 0;
+  for await (const { event, endByte } of readJournalLines(file)) {
+    progress.accept(event);
+    bytes = endByte;
+  }
+  return { ...progress.result(file), bytes };
+}
+
+/**
+ * Prepares a journal to be continued: cuts a torn last line. The caller holds the folder's lock and appends `resumed`.
+ * Throws `journal.other-plan` when the journal was written for another plan.
+ */
+export async function prepareResume(file: string, planHash: string): Promise<ResumePoint> {
+  const point = await readResumePoint(file);
+  if (point.header.planHash !== planHash) {
+    throw new BoltgridError(
+      'journal.other-plan',
+      'user',
+      `${file}: was written for another plan (${point.header.planHash.slice(0, 12)}, now ${planHash.slice(0, 12)})`,
+      {
+        hint: 'A suite, manifest, matrix, selection, seed or boltgrid itself has changed since: start a new run.',
+      },
+    );
+  }
+  await truncate(file, point.bytes);
+  return point;
+}
+
+/**
+ * Whether nothing more was to come of a test: a red first attempt is run once more before it counts, and what was not run
+ * has no verdict yet.
+ */
+function stands({ verdict, attempt }: CaseFinished): boolean {
+  return verdict !== 'not-run' && !(isRed(verdict) && attempt === 1);
+}
+
+class Progress {
+  #header: JournalHeader | undefined;
+  readonly #finished = new Map<string, Pick<CaseFinished, 'cell' | 'case' | 'verdict'>>();
+  readonly #open = new Map<string, number>();
+
+  accept(event: JournalEvent): void {
+    switch (event.event) {
+      case 'header':
+        this.#header = event;
+        break;
+      case 'case-started':
+        this.#finished.delete(testKey(event.cell, event.case));
+        this.#open.set(testKey(event.cell, event.case), event.attempt);
+        break;
+      case 'case-finished':
+        this.#finish(event);
+        break;
+      case 'resumed':
+        this.#open.clear();
+        break;
+      case 'node-started':
+      case 'noted':
+      case 'footer':
+        break;
+    }
+  }
+
+  result(file: string): Omit<ResumePoint, 'bytes'> {
+    if (!this.#header)
+      throw new BoltgridError('journal.no-header', 'user', `${file}: the journal has no header`);
+    return { header: this.#header, finished: this.#finished, dropped: this.#open.size };
+  }
+
+  #finish(event: CaseFinished): void {
+    const key = testKey(event.cell, event.case);
+    if (stands(event)) {
+      this.#open.delete(key);
+      this.#finished.set(key, { cell: event.cell, case: event.case, verdict: event.verdict });
+    } else if (event.verdict !== 'not-run') {
+      this.#open.set(key, event.attempt);
+    }
+  }
+}
