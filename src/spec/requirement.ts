@@ -13,9 +13,14 @@ export interface Requirement {
   /** File in its repository: `01-messaging.md`. */
   readonly file: string;
   readonly level: Level;
-  /** Headings from the document's title down to the section, as written: for the link's anchor the last one counts. */
+  /** Headings from the document's title down to the section, as written. */
   readonly section: readonly string[];
-  /** sha256 over heading, parent bullets and normalised text, first 16 bytes in hex. The text itself is not copied. */
+  /** The anchor that GitHub gives to the last of those headings. */
+  readonly anchor: string;
+  /**
+   * 16 bytes in hex: the first eight of sha256 over heading and parent bullets, then the first eight of sha256 over the text, all
+   * normalised. Two halves, so that a sentence is known again when only its conditions were touched. The text itself is not copied.
+   */
   readonly hash: string;
   /** Commit at which the hash was taken. */
   readonly commit: string;
