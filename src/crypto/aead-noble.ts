@@ -1,0 +1,23 @@
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { assertLength, badTag, KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH } from './errors.ts';
+import type { Aead } from './types.ts';
+
+/** @noble/ciphers: JavaScript only. */
+export const nobleAead: Aead = {
+  name: '@noble/ciphers',
+  seal(key, nonce, ad, plaintext) {
+    assertLength('key', key, KEY_LENGTH);
+    assertLength('nonce', nonce, NONCE_LENGTH);
+    return chacha20poly1305(key, nonce, ad).encrypt(plaintext);
+  },
+  open(key, nonce, ad, sealed) {
+    assertLength('key', key, KEY_LENGTH);
+    assertLength('nonce', nonce, NONCE_LENGTH);
+    if (sealed.length < TAG_LENGTH) throw badTag(sealed.length);
+    try {
+      return chacha20poly1305(key, nonce, ad).decrypt(sealed);
+    } catch {
+      throw badTag(sealed.length);
+    }
+  },
+};

@@ -1,0 +1,39 @@
+import { toHex } from '../core/bytes.ts';
+import { BoltgridError } from '../core/error.ts';
+
+export const POINT_LENGTH = 33;
+export const SCALAR_LENGTH = 32;
+export const SIGNATURE_LENGTH = 64;
+export const KEY_LENGTH = 32;
+export const NONCE_LENGTH = 12;
+export const TAG_LENGTH = 16;
+
+/** Points come off the wire: the other side's fault unless the caller knows better. */
+export const badPoint = (point: Uint8Array, cause?: unknown): BoltgridError =>
+  new BoltgridError('crypto.bad-point', 'node', 'not a compressed point of secp256k1', {
+    details: { length: point.length, point: toHex(point.subarray(0, 65)) },
+    cause,
+  });
+
+export const infinity = (): BoltgridError =>
+  new BoltgridError('crypto.bad-point', 'node', 'the result is the point at infinity');
+
+export const badPrivateKey = (key: Uint8Array): BoltgridError =>
+  new BoltgridError('crypto.bad-private-key', 'harness', 'not a private key of secp256k1', {
+    details: { length: key.length },
+  });
+
+export const badScalar = (scalar: Uint8Array): BoltgridError =>
+  new BoltgridError('crypto.bad-scalar', 'harness', 'not a scalar from 1 to n - 1', {
+    details: { length: scalar.length },
+  });
+
+export const badTag = (length: number): BoltgridError =>
+  new BoltgridError('crypto.bad-tag', 'node', 'the Poly1305 tag does not match', { details: { length } });
+
+/** Throws `crypto.bad-length`. */
+export function assertLength(what: string, bytes: Uint8Array, length: number): void {
+  if (bytes.length !== length) {
+    throw new BoltgridError('crypto.bad-length', 'harness', `${what}: ${bytes.length} bytes, not ${length}`);
+  }
+}
