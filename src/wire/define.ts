@@ -5,10 +5,13 @@ import type { MessageTable } from './types.ts';
 /** Definitions of one's own; what is left out is empty. */
 export type MessageDefinitions = Partial<MessageTable>;
 
+/** A part that defines nothing. */
+const NOTHING = {};
+
+const EMPTY_TABLE: MessageTable = { messages: NOTHING, streams: NOTHING, subtypes: NOTHING };
+
 type Part = keyof MessageTable;
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a part that defines nothing
-interface Nothing {}
-type Given<D, P extends Part> = D extends Record<P, infer V extends MessageTable[P]> ? V : Nothing;
+type Given<D, P extends Part> = D extends Record<P, infer V extends MessageTable[P]> ? V : typeof NOTHING;
 
 /** Definitions with every part. */
 export type TableOf<D extends MessageDefinitions> = Record<'messages', Given<D, 'messages'>> &
@@ -26,8 +29,8 @@ export type Merged<A extends MessageTable, B extends MessageDefinitions> = {
  *     const mine = defineMessages({ messages: { hello: { type: 32769, data: { len: 'u16', text: 'len*byte' } } } });
  */
 export function defineMessages<const D extends MessageDefinitions>(definitions: D): TableOf<D> {
-  const table = { messages: {}, streams: {}, subtypes: {}, ...definitions } as unknown as TableOf<D> &
-    MessageTable;
+  onlyParts(definitions);
+  const table = { ...EMPTY_TABLE, ...definitions } as unknown as TableOf<D> & MessageTable;
   codecOf(table);
   return table;
 }
@@ -42,8 +45,9 @@ export function mergeMessages<A extends MessageTable, const B extends MessageDef
   a: A,
   b: B,
 ): Merged<A, B> {
+  onlyParts(b);
   const part = (name: Part): object => {
-    const more = b[name] ?? {};
+    const more = b[name] ?? NOTHING;
     const twice = Object.keys(more).find((key) => Object.hasOwn(a[name], key));
     if (twice !== undefined) {
       throw new BoltgridError(
@@ -61,4 +65,12 @@ export function mergeMessages<A extends MessageTable, const B extends MessageDef
   } as unknown as Merged<A, B> & MessageTable;
   codecOf(table);
   return table;
+}
+
+function onlyParts(definitions: MessageDefinitions): void {
+  const stray = Object.keys(definitions).find((name) => !Object.hasOwn(EMPTY_TABLE, name));
+  if (stray !== undefined) {
+    const parts = Object.keys(EMPTY_TABLE).join(', ');
+    throw new BoltgridError('wire.bad-definition', 'harness', `a table has ${parts}, not ${stray}`);
+  }
 }

@@ -123,6 +123,12 @@ export type MessageFields<M extends MessageTable, N extends MessageName<M>> = St
 > &
   Extension<M['messages'][N]['data']>;
 
+/** The length fields of a message, which are not among its values. */
+export type MessageLengths<M extends MessageTable, N extends MessageName<M>> = LengthName<
+  M['messages'][N]['data']
+> &
+  keyof M['messages'][N]['data'];
+
 export interface KnownMessage<M extends MessageTable, N extends MessageName<M>> {
   readonly name: N;
   readonly type: M['messages'][N]['type'];
