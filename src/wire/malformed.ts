@@ -50,30 +50,27 @@ export function malformed<M extends MessageTable, N extends MessageName<M>>(
   table: M,
   name: N,
   fields: MessageFields<M, N>,
-  { type, lengths = {}, records = [], append, truncateTo }: Malformation<M, N>,
+  { type, lengths, records = [], append, truncateTo }: Malformation<M, N>,
 ): Uint8Array {
   const codec = messageCodec(table, name);
-  const writer = new Writer([name], new Map(Object.entries<number>(lengths)));
-  const number = type ?? codec.type;
-  if (!Number.isInteger(number) || number < 0 || number > 0xffff)
-    writer.fail('wire.bad-value', `no type: ${number}`);
-  writer.uint(2, number);
+  const forced = Object.entries((lengths ?? {}) as Readonly<Record<string, number>>);
+  const writer = new Writer([name], new Map(forced));
+  writer.uint(2, wholeNumber(writer, 'type', type ?? codec.type, 0xffff));
   codec.fields.write(writer, fields);
   const [unused] = writer.lengths.keys();
-  if (unused !== undefined)
-    writer.fail('wire.unknown-field', `${unused} is no length field that was written`);
+  if (unused !== undefined) writer.fail('wire.unknown-field', `no length field ${unused} was written`);
   for (const record of records) writeRaw(writer, record);
   if (append !== undefined) writer.bytes(append);
   const message = writer.finish();
-  if (
-    truncateTo !== undefined &&
-    !(Number.isInteger(truncateTo) && truncateTo >= 0 && truncateTo < message.length)
-  ) {
-    writer.fail('wire.bad-value', `${message.length} bytes cannot be truncated to ${truncateTo}`);
-  }
   if (message.length > MAX_MESSAGE_BYTES)
     writer.fail('wire.too-long', `${message.length} bytes cannot be sent`);
-  return message.slice(0, truncateTo);
+  if (truncateTo === undefined) return message;
+  return message.slice(0, wholeNumber(writer, 'truncateTo', truncateTo, message.length - 1));
+}
+
+function wholeNumber(writer: Writer, what: string, value: number, largest: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= largest) return value;
+  return writer.fail('wire.bad-value', `${what} is ${value}, and must be within 0 to ${largest}`);
 }
 
 function writeRaw(writer: Writer, { type, value, length, typeWidth, lengthWidth }: RawRecord): void {
