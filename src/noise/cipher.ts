@@ -76,7 +76,7 @@ export interface TransportCiphers {
 }
 
 /** A whole frame: encrypted length and encrypted message. Throws `noise.message-too-long`. */
-export function encryptFrame(cipher: CipherState, message: Uint8Array): Uint8Array {
+export function encryptFrame(cipher: Pick<CipherState, 'encrypt'>, message: Uint8Array): Uint8Array {
   if (message.length > MAX_MESSAGE_LENGTH) {
     throw new BoltgridError(
       'noise.message-too-long',
