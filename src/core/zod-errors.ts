@@ -22,7 +22,7 @@ export function parseJson<S extends z.ZodType>(
       cause,
     });
   }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   if (issue === undefined) throw new BoltgridError(`${prefix}.invalid`, 'user', `${file} is invalid`);

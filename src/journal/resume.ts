@@ -1,6 +1,5 @@
 import { truncate } from 'node:fs/promises';
 import { BoltgridError } from '../core/error.ts';
-import { isRed } from '../core/verdict.ts';
 import { testKey } from '../matrix/plan.ts';
 import type { CaseFinished, JournalEvent, JournalHeader } from './events.ts';
 import { readJournalLines } from './reader.ts';
@@ -10,7 +9,7 @@ export interface ResumePoint {
   readonly header: JournalHeader;
   /** Tests with a verdict that stands, by `testKey`. */
   readonly finished: ReadonlyMap<string, Pick<CaseFinished, 'cell' | 'case' | 'verdict'>>;
-  /** Attempts that count for nothing: started and never finished, or finished and still to be confirmed. */
+  /** Attempts that count for nothing: started and never finished, or finished and to be run once more. */
   readonly dropped: number;
   /** Length of the journal without a torn last line. */
   readonly bytes: number;
@@ -47,13 +46,9 @@ export async function prepareResume(file: string, planHash: string): Promise<Res
   return point;
 }
 
-/**
- * Whether nothing more was to come of a test: a red first attempt is run once more before it counts, and what was not run
- * has no verdict yet.
- */
-function stands({ verdict, attempt }: CaseFinished): boolean {
-  return verdict !== 'not-run' && !(isRed(verdict) && attempt === 1);
-}
+/** Whether nothing more was to come of a test; what was not run has no verdict yet. */
+const stands = ({ verdict, rerunFollows }: CaseFinished): boolean =>
+  verdict !== 'not-run' && rerunFollows !== true;
 
 class Progress {
   #header: JournalHeader | undefined;

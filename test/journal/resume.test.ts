@@ -30,6 +30,7 @@ async function pointAfter(events: readonly JournalEvent[]) {
 
 const [cell] = CELLS;
 const [one, two] = CASES;
+const again = { rerunFollows: true } as const;
 
 describe('where a run stands', () => {
   it.each<[string, JournalEvent[], string[], number]>([
@@ -37,10 +38,16 @@ describe('where a run stands', () => {
     ['started only', [started(cell, one)], [], 1],
     ['passed', [started(cell, one), finished(cell, one, 'pass')], [`${one} pass`], 0],
     ['decided before it started', [finished(cell, one, 'unsupported')], [`${one} unsupported`], 0],
-    ['red, not yet run again', [started(cell, one), finished(cell, one, 'fail')], [], 1],
+    [
+      'red and never run again',
+      [started(cell, one), finished(cell, one, 'setup-error')],
+      [`${one} setup-error`],
+      0,
+    ],
+    ['red, not yet run again', [started(cell, one), finished(cell, one, 'fail', 1, again)], [], 1],
     [
       'red, being run again',
-      [started(cell, one), finished(cell, one, 'fail'), started(cell, one, 2), started(cell, two)],
+      [started(cell, one), finished(cell, one, 'fail', 1, again), started(cell, one, 2), started(cell, two)],
       [],
       2,
     ],
@@ -88,9 +95,12 @@ const runs = fc
     const queues = CELLS.flatMap((node) => CASES.map((test) => ({ node, test }))).map(({ node, test }, i) => {
       const verdict = verdicts[i] ?? 'pass';
       const rest = { message: messages[i] ?? '' };
-      const first = [started(node, test), finished(node, test, verdict, 1, rest)];
-      const again = [started(node, test, 2), finished(node, test, verdict, 2, rest)];
-      return verdict === 'fail' || verdict === 'timeout' ? [...first, ...again] : first;
+      const twice = verdict === 'fail' || verdict === 'timeout';
+      const first = [
+        started(node, test),
+        finished(node, test, verdict, 1, twice ? { ...rest, ...again } : rest),
+      ];
+      return twice ? [...first, started(node, test, 2), finished(node, test, verdict, 2, rest)] : first;
     });
     return [sampleHeader(), ...order.flatMap((i) => queues[i]?.splice(0, 1) ?? [])];
   });
@@ -101,8 +111,10 @@ function expectedStanding(events: readonly JournalEvent[]): string[] {
   for (const event of events) if ('case' in event) last.set(testKey(event.cell, event.case), event);
   return [...last]
     .filter(([, event]) => {
-      if (event.event !== 'case-finished') return false;
-      return event.attempt === 2 || ['pass', 'warn', 'unsupported'].includes(event.verdict);
+      return (
+        event.event === 'case-finished' &&
+        (event.attempt === 2 || !['fail', 'timeout'].includes(event.verdict))
+      );
     })
     .map(([key]) => key);
 }
