@@ -1,0 +1,56 @@
+import { worst, VERDICT_TABLE, VERDICTS, type VerdictMeaning } from '../core/verdict.ts';
+import type { Report, VerdictCounts } from './schema.ts';
+
+export interface Badge {
+  readonly file: string;
+  readonly svg: string;
+}
+
+const COLOURS: Readonly<Record<VerdictMeaning['colour'], string>> = {
+  green: '#1a7f37',
+  red: '#c62828',
+  yellow: '#8a6100',
+  grey: '#5f6670',
+  magenta: '#8e3bb5',
+  blue: '#1d5fbf',
+};
+
+/** A badge for each node, from its subject cell: how many cases pass of those judged. */
+export function badges({ summary }: Report): Badge[] {
+  return summary.perCell
+    .filter(({ kind }) => kind === 'subject')
+    .map(({ cell, verdicts }) => ({
+      file: `${cell.replace(/[^A-Za-z0-9@.+-]/g, '_')}.svg`,
+      svg: badge(cell, resultText(verdicts), colourOf(verdicts)),
+    }));
+}
+
+function resultText(verdicts: VerdictCounts): string {
+  const red = VERDICTS.filter((verdict) => VERDICT_TABLE[verdict].red).reduce((sum, verdict) => sum + verdicts[verdict], 0);
+  if (verdicts.pass + verdicts.warn + red === 0) return 'not run';
+  return red === 0 ? `${verdicts.pass + verdicts.warn} pass` : `${verdicts.pass + verdicts.warn} pass, ${red} red`;
+}
+
+function colourOf(verdicts: VerdictCounts): string {
+  const met = VERDICTS.filter((verdict) => verdicts[verdict] > 0);
+  const telling = met.filter((verdict) => VERDICT_TABLE[verdict].colour !== 'grey');
+  return COLOURS[VERDICT_TABLE[worst(telling.length > 0 ? telling : met)].colour];
+}
+
+/** Widths are those of an 11 px sans-serif on average: close enough, and no font is measured. */
+const CHARACTER_PX = 6.6;
+
+function badge(label: string, text: string, colour: string): string {
+  const left = Math.round(label.length * CHARACTER_PX) + 12;
+  const right = Math.round(text.length * CHARACTER_PX) + 12;
+  const width = left + right;
+  const [safeLabel, safeText] = [label, text].map((raw) => raw.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`));
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" role="img" aria-label="${safeLabel}: ${safeText}">` +
+    `<title>${safeLabel}: ${safeText}</title>` +
+    `<clipPath id="r"><rect width="${width}" height="20" rx="3"/></clipPath>` +
+    `<g clip-path="url(#r)"><rect width="${left}" height="20" fill="#3c434d"/><rect x="${left}" width="${right}" height="20" fill="${colour}"/></g>` +
+    `<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">` +
+    `<text x="${left / 2}" y="14">${safeLabel}</text><text x="${left + right / 2}" y="14">${safeText}</text></g></svg>\n`
+  );
+}

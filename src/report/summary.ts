@@ -1,0 +1,62 @@
+import { groupBy } from '../core/collections.ts';
+import { VERDICTS, worst, type Verdict } from '../core/verdict.ts';
+import type { PlannedCell } from '../matrix/plan.ts';
+import type { ReportResult, ReportSummary, VerdictCounts } from './schema.ts';
+
+/** Verdicts that say nothing of a node's behaviour because the case did not run on it. */
+const UNJUDGED: ReadonlySet<Verdict> = new Set<Verdict>(['unsupported', 'undrivable', 'not-negotiated', 'not-run']);
+
+/** Our own node: what holds on it is not shown to hold on a real one. */
+const REFERENCE_IMPLEMENTATION = 'reference';
+
+export const wasJudged = ({ verdict }: Pick<ReportResult, 'verdict'>): boolean => !UNJUDGED.has(verdict);
+
+/** Results of one case on one cell: one for each of its parameters. */
+export interface CaseOnCell {
+  readonly cell: string;
+  readonly caseId: string;
+  readonly verdict: Verdict;
+  readonly results: readonly ReportResult[];
+}
+
+/** A case counts once, whatever its `each`: its most severe parameter decides. */
+export function foldParameters(results: readonly ReportResult[]): CaseOnCell[] {
+  const groups = groupBy(results, ({ cell, caseId }) => `${cell}\u0000${caseId}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    return { cell: first.cell, caseId: first.caseId, verdict: worst(group.map(({ verdict }) => verdict)), results: group };
+  });
+}
+
+export function summarise(cells: readonly PlannedCell[], results: readonly ReportResult[]): ReportSummary {
+  const folded = foldParameters(results);
+  const unproven = unprovenCases(results);
+  const counted = folded.filter(({ caseId }) => !unproven.has(caseId));
+  return {
+    verdicts: count(counted),
+    perCell: cells.map(({ cell, kind }) => ({
+      cell,
+      kind,
+      verdicts: count(counted.filter((each) => each.cell === cell)),
+    })),
+    cases: new Set(counted.map(({ caseId }) => caseId)).size,
+    unproven: [...unproven],
+    disputed: [...new Set(results.filter(({ disputed }) => disputed).map(({ caseId }) => caseId))],
+    known: results.filter(({ known }) => known !== undefined).length,
+  };
+}
+
+export function count(items: readonly { readonly verdict: Verdict }[]): VerdictCounts {
+  const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as VerdictCounts;
+  for (const { verdict } of items) counts[verdict]++;
+  return counts;
+}
+
+function unprovenCases(results: readonly ReportResult[]): Set<string> {
+  const real = results.filter(({ nodes }) => !nodes.every((node) => implementationOf(node) === REFERENCE_IMPLEMENTATION));
+  const proven = new Set(real.filter(wasJudged).map(({ caseId }) => caseId));
+  return new Set(results.map(({ caseId }) => caseId).filter((caseId) => !proven.has(caseId)));
+}
+
+const implementationOf = (node: string): string => node.split('@', 1)[0] ?? node;
