@@ -39,3 +39,28 @@ export async function withDeadline<T>(
 function cancelled(reason: unknown): BoltgridError {
   return new BoltgridError('core.cancelled', 'user', 'cancelled', { cause: reason });
 }
+
+const SLICE_MS = 50;
+
+/**
+ * Calls back after `ms` in which this process was awake to notice. Time in which the event loop was blocked counts only in part, so
+ * that a busy machine of ours is not charged to a node. Returns the canceller.
+ */
+export function awakeTimeout(ms: number, callback: () => void): () => void {
+  let left = ms;
+  let timer: NodeJS.Timeout;
+  const next = (): void => {
+    const slice = Math.min(SLICE_MS, left);
+    const from = performance.now();
+    timer = setTimeout(() => {
+      // A slice that took much longer than asked was spent asleep: it counts for at most twice its length.
+      left -= Math.min(performance.now() - from, 2 * slice);
+      if (left <= 0.5) callback();
+      else next();
+    }, slice);
+  };
+  next();
+  return () => {
+    clearTimeout(timer);
+  };
+}

@@ -1,7 +1,10 @@
-import type { CloseReason, MessageTransport } from '../noise/transport.ts';
+import type { NoiseConnection } from '../noise/connection.ts';
+import type { HandshakeDone } from '../noise/handshake.ts';
+import type { CloseReason } from '../noise/transport.ts';
 import type { RequirementId } from '../spec/requirement.ts';
 import type { Bolts } from '../wire/bolts.ts';
-import type { DecodedMessage, MessageFields, MessageName, MessageTable } from '../wire/types.ts';
+import type { Malformation } from '../wire/malformed.ts';
+import type { DecodedMessage, KnownMessage, MessageFields, MessageName, MessageTable } from '../wire/types.ts';
 
 export interface PeerOptions<M extends MessageTable = Bolts> {
   /**
@@ -41,14 +44,18 @@ export interface Peer<M extends MessageTable = Bolts> {
   /** Our static private key on this connection. */
   readonly key: Uint8Array;
   readonly publicKey: Uint8Array;
-  readonly transport: MessageTransport;
-  /** The node's init on this connection. */
-  readonly init: DecodedMessage<Bolts> & { readonly name: 'init' };
+  /** Below the messages: frames can be spoiled and cut here. What is sent here is not in the transcript. */
+  readonly transport: NoiseConnection;
+  /** The node's init on this connection. Throws `peer.no-init` before it came. */
+  readonly init: KnownMessage<Bolts, 'init'>;
   /** Feature bits of `init`, both bitmaps combined (BOLT 1). */
   readonly features: ReadonlySet<number>;
   readonly aside: readonly DecodedMessage<M>[];
 
+  /** To a connection that the node has closed nothing is sent, and the next step sees the close. */
   send<N extends MessageName<M>>(name: N, fields: MessageFields<M, N>): Promise<void>;
+  /** A message that breaks the wire format on purpose. */
+  sendMalformed<N extends MessageName<M>>(name: N, fields: MessageFields<M, N>, change: Malformation<M, N>): Promise<void>;
   /** Bytes as they are: type and payload, or anything else. */
   sendRaw(message: Uint8Array): Promise<void>;
 
@@ -57,7 +64,9 @@ export interface Peer<M extends MessageTable = Bolts> {
     partial?: Partially<MessageFields<M, N>>,
     options?: StepOptions,
   ): Promise<MessageFields<M, N>>;
-  expectOneOf<N extends MessageName<M>>(names: readonly N[], options?: StepOptions): Promise<DecodedMessage<M> & { readonly name: N }>;
+  expectOneOf<N extends MessageName<M>>(names: readonly N[], options?: StepOptions): Promise<KnownMessage<M, N>>;
+  /** All of them, in any order. */
+  expectAllOf<N extends MessageName<M>>(names: readonly N[], options?: StepOptions): Promise<{ readonly [K in N]: MessageFields<M, K> }>;
   /** Ping and pong; what came before the pong is returned (aside from what is set aside). Shows that the node still serves us. */
   barrier(options?: StepOptions): Promise<readonly DecodedMessage<M>[]>;
   /** What was just sent must have no visible effect: a barrier, and nothing but the pong may come. */
@@ -66,10 +75,12 @@ export interface Peer<M extends MessageTable = Bolts> {
   expectConnectionClosed(options?: StepOptions): Promise<ClosedWith>;
   /** A warning, or a close (with or without `error`). */
   expectWarningOrClose(options?: StepOptions): Promise<ClosedWith>;
+  /** Closes our side in order and waits for the node's. */
   disconnect(): Promise<void>;
 }
 
 export interface ClosedWith {
+  /** What it said before: `error` and `warning`, in order. */
   readonly messages: readonly DecodedMessage[];
   /** Absent when it only warned. */
   readonly reason?: CloseReason;
@@ -85,8 +96,8 @@ export interface RawLink {
   expectClosedSilently(options?: StepOptions): Promise<void>;
   /** Only that it ends. Returns the bytes that came first. */
   expectClosed(options?: StepOptions): Promise<Uint8Array>;
-  /** The rest of the connection as a peer, for when the acts have been spoken by hand. */
-  readonly socket: import('node:net').Socket;
+  /** The rest of the connection as a peer, when the acts have been spoken by hand. */
+  peer(done: HandshakeDone, options?: Pick<PeerOptions, 'features' | 'init' | 'awaitInit'>): Promise<Peer>;
   close(): Promise<void>;
 }
 

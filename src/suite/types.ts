@@ -130,4 +130,4 @@ export interface Suite {
   readonly tests: readonly TestCase[];
 }
 
-export const SUITE: unique symbol = Symbol.for('boltgrid.suite') as never;
+export const SUITE: unique symbol = Symbol.for('boltgrid.suite');

@@ -1,0 +1,85 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { defaultCrypto } from '../crypto/crypto.ts';
+import { acceptNoise } from '../noise/connection.ts';
+import { prepare } from '../noise/socket.ts';
+import { connecting, greet } from './greet.ts';
+import { Inbox } from './inbox.ts';
+import { ScriptedLink } from './raw-link.ts';
+import type { CaseLinks, OpenLink } from './shared.ts';
+import { silent } from './step.ts';
+import type { Listener, Peer, PeerOptions, StepOptions } from './types.ts';
+
+const HOST = '127.0.0.1';
+
+/** Opens a port to which the node can be told to connect. */
+export async function listenForNode(key: Uint8Array, links: CaseLinks): Promise<Listener> {
+  const server = createServer();
+  server.listen(0, HOST);
+  await once(server, 'listening');
+  return new ScriptedListener(server, key, links);
+}
+
+class ScriptedListener implements Listener, OpenLink {
+  readonly host = HOST;
+  readonly port: number;
+  readonly key: Uint8Array;
+  readonly publicKey: Uint8Array;
+  readonly link: number;
+  readonly #server: Server;
+  readonly #links: CaseLinks;
+  readonly #sockets = new Inbox<Socket>();
+  readonly #waiting = new Set<Socket>();
+
+  constructor(server: Server, key: Uint8Array, links: CaseLinks) {
+    this.#server = server;
+    this.#links = links;
+    this.key = key;
+    this.publicKey = defaultCrypto.curve.publicKey(key);
+    this.port = (server.address() as AddressInfo).port;
+    this.link = links.transcript.openLink();
+    links.transcript.note(this.link, `listening for the node on port ${this.port}`);
+    server.on('connection', (socket) => {
+      this.#waiting.add(prepare(socket));
+      this.#sockets.put(socket);
+    });
+    links.opened(this);
+  }
+
+  async accept(options?: StepOptions): Promise<ScriptedLink> {
+    const { socket, link } = await this.#connection(options);
+    this.#links.transcript.note(link, 'the node connected; no handshake yet');
+    return new ScriptedLink(socket, link, this.#links, this.key);
+  }
+
+  async acceptPeer(options: StepOptions & Pick<PeerOptions, 'init' | 'features'> = {}): Promise<Peer> {
+    const { socket, link } = await this.#connection(options);
+    const { signal, answerMs } = this.#links;
+    const deadlineMs = options.withinMs ?? answerMs;
+    const transport = await connecting('handshake as responder', link, this.#links, () =>
+      acceptNoise(socket, { localPrivateKey: this.key, deadlineMs, signal }),
+    );
+    this.#links.transcript.note(link, 'the node connected; handshake done as responder');
+    return greet(transport, this.key, link, options, this.#links);
+  }
+
+  ping(): undefined {
+    return undefined;
+  }
+
+  close(): Promise<void> {
+    for (const socket of this.#waiting) socket.destroy();
+    this.#server.close();
+    return Promise.resolve();
+  }
+
+  async #connection({ requirement, withinMs = this.#links.answerMs }: StepOptions = {}): Promise<{ socket: Socket; link: number }> {
+    const socket = await this.#sockets.take(withinMs, this.#links.signal);
+    if (!socket) {
+      const expected = 'the node connects';
+      throw silent({ requirement, step: 'accept a connection', expected, awaited: 'connection', link: undefined }, withinMs);
+    }
+    this.#waiting.delete(socket);
+    return { socket, link: this.#links.transcript.openLink() };
+  }
+}

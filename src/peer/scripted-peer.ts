@@ -1,0 +1,220 @@
+import { EMPTY } from '../core/bytes.ts';
+import { BoltgridError, messageOf } from '../core/error.ts';
+import type { NoiseConnection } from '../noise/connection.ts';
+import { bolts, type Bolts } from '../wire/bolts.ts';
+import { decodeMessage, encodeMessage, messageName } from '../wire/codec.ts';
+import { combineFeatures } from '../wire/features.ts';
+import { malformed, type Malformation } from '../wire/malformed.ts';
+import type { DecodedMessage, KnownMessage, MessageFields, MessageName, MessageTable } from '../wire/types.ts';
+import { isSetAside, type AnyMessage, type Arrival } from './arrivals.ts';
+import { Inbox } from './inbox.ts';
+import type { CaseLinks, OpenLink } from './shared.ts';
+import { Steps } from './steps.ts';
+import type { ClosedWith, Partially, Peer, StepOptions } from './types.ts';
+
+interface Parts<M extends MessageTable> {
+  readonly transport: NoiseConnection;
+  readonly key: Uint8Array;
+  readonly table: M;
+  readonly link: number;
+  readonly links: CaseLinks;
+}
+
+/** Longer than any case: a peer reads for as long as its connection lasts. */
+const FOREVER_MS = 2 ** 31 - 1;
+/** BOLT 1: a ping that asks for more than this is not answered. */
+const LARGEST_PONG = 65_531;
+
+export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, OpenLink {
+  readonly key: Uint8Array;
+  readonly link: number;
+  readonly transport: NoiseConnection;
+  readonly #table: M;
+  readonly #links: CaseLinks;
+  readonly #inbox = new Inbox<Arrival>();
+  readonly #aside: AnyMessage[] = [];
+  readonly #steps: Steps;
+  #init: KnownMessage<Bolts, 'init'> | undefined;
+  #end: (Arrival & { kind: 'ended' }) | undefined;
+
+  constructor({ transport, key, table, link, links }: Parts<M>) {
+    this.transport = transport;
+    this.key = key;
+    this.link = link;
+    this.#table = table;
+    this.#links = links;
+    this.#steps = new Steps(link, links, (ms, wanted) => this.#next(ms, wanted));
+    links.opened(this);
+    void this.#read();
+  }
+
+  get publicKey(): Uint8Array {
+    return this.transport.localPublicKey;
+  }
+
+  get init(): KnownMessage<Bolts, 'init'> {
+    if (!this.#init) throw new BoltgridError('peer.no-init', 'harness', 'the node’s init was not awaited on this connection');
+    return this.#init;
+  }
+
+  get features(): ReadonlySet<number> {
+    const { globalfeatures, features } = this.init.fields;
+    return combineFeatures(globalfeatures, features);
+  }
+
+  get aside(): readonly DecodedMessage<M>[] {
+    return this.#aside as unknown as readonly DecodedMessage<M>[];
+  }
+
+  async send<N extends MessageName<M>>(name: N, fields: MessageFields<M, N>): Promise<void> {
+    await this.sendRaw(encodeMessage(this.#table, name, fields));
+  }
+
+  async sendMalformed<N extends MessageName<M>>(name: N, fields: MessageFields<M, N>, change: Malformation<M, N>): Promise<void> {
+    await this.sendRaw(malformed(this.#table, name, fields, change));
+  }
+
+  async sendRaw(message: Uint8Array): Promise<void> {
+    if (this.#end) {
+      this.#links.transcript.note(this.link, `not sent, the connection has ended: ${message.length} bytes`);
+      return;
+    }
+    this.#links.transcript.message(this.link, 'out', message, this.#named(message));
+    try {
+      await this.transport.send(message);
+    } catch (error) {
+      // The close itself is met by the step that waits next.
+      this.#links.transcript.note(this.link, `sending failed: ${messageOf(error)}`);
+    }
+  }
+
+  /** Our first message; apart from `send` because a table of the suite's own need not define it. */
+  async sendInit(fields: MessageFields<Bolts, 'init'>): Promise<void> {
+    await this.sendRaw(encodeMessage(bolts, 'init', fields));
+  }
+
+  async awaitInit(options?: StepOptions): Promise<void> {
+    const message = await this.#steps.message(['init'], 'expect init first', options);
+    this.#init = message as unknown as KnownMessage<Bolts, 'init'>;
+  }
+
+  async expect<N extends MessageName<M>>(
+    name: N,
+    partial?: Partially<MessageFields<M, N>>,
+    options?: StepOptions,
+  ): Promise<MessageFields<M, N>> {
+    const message = await this.#steps.message([name], `expect ${name}`, options, partial);
+    return message.fields as MessageFields<M, N>;
+  }
+
+  async expectOneOf<N extends MessageName<M>>(names: readonly N[], options?: StepOptions): Promise<KnownMessage<M, N>> {
+    const message = await this.#steps.message(names, `expect ${names.join(' or ')}`, options);
+    return message as unknown as KnownMessage<M, N>;
+  }
+
+  async expectAllOf<N extends MessageName<M>>(
+    names: readonly N[],
+    options?: StepOptions,
+  ): Promise<{ readonly [K in N]: MessageFields<M, K> }> {
+    const left = new Set(names);
+    const got: Partial<Record<N, unknown>> = {};
+    while (left.size > 0) {
+      const message = await this.expectOneOf([...left], options);
+      left.delete(message.name);
+      got[message.name] = message.fields;
+    }
+    return got as { readonly [K in N]: MessageFields<M, K> };
+  }
+
+  async barrier(options?: StepOptions): Promise<readonly DecodedMessage<M>[]> {
+    const before = await this.#steps.barrier((length) => this.#sendPing(length), options);
+    return before as unknown as readonly DecodedMessage<M>[];
+  }
+
+  async expectIgnored(options?: StepOptions): Promise<void> {
+    await this.#steps.ignored((length) => this.#sendPing(length), options);
+  }
+
+  async expectConnectionClosed(options?: StepOptions): Promise<ClosedWith> {
+    return this.#steps.closed(options);
+  }
+
+  async expectWarningOrClose(options?: StepOptions): Promise<ClosedWith> {
+    return this.#steps.warningOrClosed(options);
+  }
+
+  async disconnect(): Promise<void> {
+    await this.close();
+  }
+
+  /** For the examination after a failure: whether this connection still answers. */
+  ping(signal: AbortSignal): Promise<void> | undefined {
+    if (this.#end || !this.#init) return undefined;
+    return this.#steps.answersPing((length) => this.#sendPing(length), signal);
+  }
+
+  async close(): Promise<void> {
+    await this.transport.close();
+  }
+
+  async #sendPing(length: number): Promise<void> {
+    await this.sendRaw(encodeMessage(bolts, 'ping', { num_pong_bytes: length, ignored: EMPTY }));
+  }
+
+  /** What comes next, aside from what is set aside; the end of the connection again and again, once it has come. */
+  async #next(deadline: { readonly until: number }, wanted: readonly string[]): Promise<Arrival | undefined> {
+    for (;;) {
+      const left = deadline.until - performance.now();
+      const arrival = (await this.#inbox.take(Math.max(0, left), this.#links.signal)) ?? this.#end;
+      if (arrival?.kind !== 'message') return arrival;
+      const { message } = arrival;
+      const isWanted = message.name !== undefined && wanted.includes(message.name);
+      if (isWanted || !isSetAside(message)) return arrival;
+      this.#aside.push(message);
+    }
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for (;;) this.#arrived(await this.transport.receive({ deadlineMs: FOREVER_MS }));
+    } catch (error) {
+      const reason = await this.transport.closed;
+      this.#end = { kind: 'ended', reason, error: error as Error };
+      if (reason.by === 'remote' || reason.error) this.#links.transcript.note(this.link, messageOf(error));
+      this.#inbox.put(this.#end);
+    }
+  }
+
+  #arrived(bytes: Uint8Array): void {
+    let message: AnyMessage;
+    try {
+      message = decoded(this.#table, bytes);
+    } catch (error) {
+      this.#links.transcript.message(this.link, 'in', bytes, { ...this.#named(bytes), fields: messageOf(error) });
+      this.#inbox.put({ kind: 'undecodable', error: error as Error, raw: bytes });
+      return;
+    }
+    this.#links.transcript.message(this.link, 'in', bytes, message);
+    if (message.name === 'ping') this.#pong(message as unknown as KnownMessage<Bolts, 'ping'>);
+    else this.#inbox.put({ kind: 'message', message });
+  }
+
+  #pong({ fields }: KnownMessage<Bolts, 'ping'>): void {
+    const length = fields.num_pong_bytes;
+    if (length <= LARGEST_PONG) void this.sendRaw(encodeMessage(bolts, 'pong', { ignored: new Uint8Array(length) }));
+  }
+
+  #named(message: Uint8Array): { name?: string | undefined; fields?: unknown } {
+    const type = ((message[0] ?? 0) << 8) | (message[1] ?? 0);
+    try {
+      return decoded(this.#table, message);
+    } catch {
+      return message.length < 2 ? {} : { name: messageName(this.#table, type) };
+    }
+  }
+}
+
+function decoded(table: MessageTable, bytes: Uint8Array): AnyMessage {
+  const message = decodeMessage(table, bytes) as Omit<AnyMessage, 'fields'> & { readonly fields?: AnyMessage['fields'] };
+  return { ...message, fields: message.fields ?? {} };
+}

@@ -1,0 +1,66 @@
+import { BoltgridError } from '../core/error.ts';
+import { nearest } from '../core/text.ts';
+import type { CheckResult } from '../journal/events.ts';
+import { stepFailureOf, unexpected } from '../peer/step.ts';
+import { toJson } from '../peer/transcript.ts';
+import type { RequirementId } from '../spec/requirement.ts';
+import { requirement } from '../spec/registry.ts';
+import type { Evidence, TestCase } from '../suite/types.ts';
+
+/** What a case has judged so far, check by check. */
+export class CaseEvidence {
+  readonly checks: CheckResult[] = [];
+  readonly #test: TestCase;
+
+  constructor(test: TestCase) {
+    this.#test = test;
+  }
+
+  /** The suite's word `check`. */
+  check(id: RequirementId, ok: boolean, { expected, got, note }: Evidence = {}): void {
+    this.#declared(id);
+    const { level } = requirement(id);
+    const step = note ?? `check ${id}`;
+    this.checks.push({
+      requirement: id,
+      level,
+      ok,
+      step,
+      ...(expected !== undefined && { expected: toJson(expected) }),
+      ...(got !== undefined && { got: toJson(got) }),
+      ...(note !== undefined && { note }),
+    });
+    if (!ok && level === 'must') {
+      throw unexpected({ requirement: id, step, expected, got, awaited: 'message', link: undefined });
+    }
+  }
+
+  /** A step (expect …) held; it counts for the requirement it names, or else for the case's own. */
+  held(id: RequirementId | undefined, step: string): void {
+    const charged = id ?? this.#test.requirements[0];
+    this.#declared(charged);
+    if (this.checks.some((check) => check.requirement === charged && check.ok)) return;
+    const { level } = requirement(charged);
+    if (level !== 'may') this.checks.push({ requirement: charged, level, ok: true, step });
+  }
+
+  /** A step that ended the case. */
+  broken(error: unknown): void {
+    const failure = stepFailureOf(error);
+    if (!failure) return;
+    const id = failure.requirement ?? this.#test.requirements[0];
+    this.#declared(id);
+    const { step, expected, got } = failure;
+    const last = this.checks.at(-1);
+    if (last && !last.ok && last.requirement === id && last.step === step) return;
+    this.checks.push({ requirement: id, level: requirement(id).level, ok: false, step, expected, got });
+  }
+
+  #declared(id: RequirementId): void {
+    if (this.#test.requirements.includes(id)) return;
+    const near = nearest(id, this.#test.requirements);
+    throw new BoltgridError('suite.undeclared-requirement', 'harness', `${this.#test.id} judges ${id} without declaring it`, {
+      hint: near === undefined ? 'Add it to the case’s requirements.' : `Did you mean ${near}?`,
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { groupBy } from '../core/collections.ts';
+import type { Plan, PlannedTest } from '../matrix/plan.ts';
+import type { Job } from './messages.ts';
+import { derive } from './secrets.ts';
+
+/** A worker takes this many cases of a cell at a time, so that a large cell is spread over workers. */
+const LARGEST_JOB = 400;
+
+export interface JobOptions {
+  readonly isolate: boolean;
+  readonly shuffle: boolean;
+}
+
+/** Groups tests by cell. The longest jobs come first, so that workers end at about the same time. */
+export function planJobs(plan: Plan, tests: readonly PlannedTest[], { isolate, shuffle }: JobOptions): Job[] {
+  const byCell = groupBy(tests, ({ cell }) => cell.cell);
+  const jobs: Omit<Job, 'id'>[] = [];
+  for (const cellTests of byCell.values()) {
+    const cell = cellTests[0]?.cell;
+    if (!cell) continue;
+    const nodes = plan.nodes.filter((node) => cell.nodes.includes(node.id));
+    const ids = cellTests.map(({ case: test }) => test.id);
+    const cases = shuffle ? shuffled(ids, plan.seed, cell.cell) : ids;
+    for (let at = 0; at < cases.length; at += LARGEST_JOB) {
+      jobs.push({ cell, nodes, cases: cases.slice(at, at + LARGEST_JOB), isolate, attempt: 1 });
+    }
+  }
+  return jobs.sort((a, b) => b.cases.length - a.cases.length).map((job, id) => ({ ...job, id }));
+}
+
+/** The same order for the same seed. */
+function shuffled(ids: readonly string[], seed: string, cell: string): string[] {
+  const weight = (id: string): string => Buffer.from(derive(seed, 'shuffle', cell, id)).toString('hex');
+  return ids
+    .map((id) => ({ id, weight: weight(id) }))
+    .sort((a, b) => (a.weight < b.weight ? -1 : 1))
+    .map(({ id }) => id);
+}

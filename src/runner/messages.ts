@@ -1,0 +1,39 @@
+import type { JournalEvent } from '../journal/events.ts';
+import type { PlannedCell, PlannedNode, PlannedSuite } from '../matrix/plan.ts';
+
+/** What the coordinator and its worker processes tell each other. Both are this program, so types suffice. */
+
+/** A cell's cases that one worker runs. */
+export interface Job {
+  readonly id: number;
+  readonly cell: PlannedCell;
+  readonly nodes: readonly PlannedNode[];
+  /** Ids in the order in which to start them. */
+  readonly cases: readonly string[];
+  /** Each case in a world to itself. */
+  readonly isolate: boolean;
+  /** Counts the worker that died on it; cases found guilty are no longer in it. */
+  readonly attempt: number;
+}
+
+export interface WorkerSetup {
+  readonly suites: readonly PlannedSuite[];
+  readonly seed: string;
+  readonly runFolder: string;
+  readonly keep: boolean;
+}
+
+export type ToWorker =
+  | { readonly type: 'setup'; readonly setup: WorkerSetup }
+  | { readonly type: 'job'; readonly job: Job }
+  | { readonly type: 'end' };
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  /** The event loop of the worker turns. */
+  | { readonly type: 'beat' }
+  | { readonly type: 'starting'; readonly node: string }
+  | { readonly type: 'kept'; readonly node: string; readonly host: string; readonly port: number; readonly publicKey: string }
+  | { readonly type: 'event'; readonly event: JournalEvent }
+  | { readonly type: 'job-done'; readonly job: number }
+  | { readonly type: 'fault'; readonly message: string };

@@ -1,0 +1,53 @@
+import { FEATURE_NAMES, FEATURES } from '../wire/features.ts';
+import type { TestCase } from '../suite/types.ts';
+import { BoltgridError } from '../core/error.ts';
+import { nearest } from '../core/text.ts';
+import type { Judgement } from './judge.ts';
+import type { WorldNode } from './world.ts';
+
+/**
+ * Decides before a case runs whether it can be judged here: from what it declares and what the nodes said in their own init.
+ * `undefined`: it can.
+ */
+export function unmetNeeds(test: TestCase, nodes: readonly WorldNode[]): Judgement | undefined {
+  return unoffered(test, nodes) ?? undrivable(test, nodes);
+}
+
+function unoffered(test: TestCase, nodes: readonly WorldNode[]): Judgement | undefined {
+  for (const name of test.needs.features ?? []) {
+    const bits = bitsOf(name);
+    const without = nodes.filter(({ features }) => !bits.some((bit) => features.has(bit)));
+    if (without.length === 0) continue;
+    const ids = without.map(({ running }) => running.id).join(' and ');
+    if (test.kind === 'pair') {
+      const offers = nodes.map(({ running, features }) => `${running.id} offers ${[...features].sort((a, b) => a - b).join(', ')}`);
+      return { verdict: 'not-negotiated', message: `${name} (${bits.join('/')}) is not offered by ${ids}; ${offers.join('; ')}` };
+    }
+    return { verdict: 'unsupported', message: `${ids} does not offer ${name} (bits ${bits.join('/')}) in its init` };
+  }
+  return undefined;
+}
+
+function undrivable(test: TestCase, nodes: readonly WorldNode[]): Judgement | undefined {
+  for (const { running } of nodes) {
+    const { profile } = test.needs;
+    if (profile !== undefined && running.identity.profile !== profile) {
+      return { verdict: 'undrivable', message: `needs the profile ${profile}; ${running.id} has ${running.identity.profile}` };
+    }
+    for (const operation of test.needs.ops ?? []) {
+      if (running.operations.has(operation)) continue;
+      const reason = running.missing.get(operation) ?? 'its manifest does not say why';
+      return { verdict: 'undrivable', message: `${running.id} lacks the operation ${operation}: ${reason}` };
+    }
+  }
+  return undefined;
+}
+
+function bitsOf(name: string): readonly [number, number] {
+  const known = FEATURE_NAMES.find((feature) => feature === name);
+  if (known) return [FEATURES[known].even, FEATURES[known].even + 1];
+  const near = nearest(name, FEATURE_NAMES);
+  throw new BoltgridError('suite.unknown-feature', 'harness', `no feature is called ${name}`, {
+    ...(near !== undefined && { hint: `Did you mean ${near}?` }),
+  });
+}

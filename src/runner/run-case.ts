@@ -1,0 +1,114 @@
+import { withDeadline } from '../core/deadline.ts';
+import { BoltgridError, isBoltgridError } from '../core/error.ts';
+import { cellId, type Cell } from '../core/ids.ts';
+import type { CaseFinished } from '../journal/events.ts';
+import { Transcript } from '../peer/transcript.ts';
+import type { TestCase } from '../suite/types.ts';
+import { buildContext } from './context.ts';
+import { diagnose } from './diagnose.ts';
+import { CaseEvidence } from './evidence.ts';
+import { judgeError, judgePassed, type Judgement } from './judge.ts';
+import { Links } from './links.ts';
+import { derive } from './secrets.ts';
+import type { World } from './world.ts';
+
+/** Clean-up has a deadline of its own, so that an expired case still lets go of its connections. */
+const CLEAN_UP_MS = 5_000;
+const LOG_LINES = 30;
+
+export interface CaseRun {
+  readonly test: TestCase;
+  readonly cell: Cell;
+  readonly world: World;
+  readonly seed: string;
+  readonly attempt: number;
+  readonly alone: boolean;
+  /** Aborted when the run is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one case to its verdict. Rejects only when the run is cancelled; whatever else goes wrong is a verdict.
+ */
+export async function runCase(run: CaseRun): Promise<CaseFinished> {
+  const { test, world } = run;
+  const evidence = new CaseEvidence(test);
+  const transcript = new Transcript();
+  const ended = new AbortController();
+  const links = new Links(run, transcript, evidence, ended.signal);
+  const startedAt = performance.now();
+  let judgement: Judgement;
+  try {
+    await body(run, links, evidence, ended.signal);
+    judgement = judgePassed(evidence.checks);
+  } catch (error) {
+    run.signal.throwIfAborted();
+    evidence.broken(error);
+    judgement = judgeError(test, error, await diagnose(error, links.patient()));
+  } finally {
+    ended.abort(new BoltgridError('case.ended', 'harness', 'the case has ended'));
+    await withDeadline('closing the case’s connections', CLEAN_UP_MS, () => links.close()).catch(() => undefined);
+  }
+  return finished(run, judgement, {
+    milliseconds: Math.round((performance.now() - startedAt) * 10) / 10,
+    checks: evidence.checks,
+    transcript: transcript.entries(),
+    ...(judgement.verdict === 'crashed' && { logTail: await logTail(world) }),
+  });
+}
+
+/** The body, until it ends, its deadline passes, a node dies or the run is cancelled. */
+async function body(run: CaseRun, links: Links, evidence: CaseEvidence, ended: AbortSignal): Promise<void> {
+  const { test, world, signal } = run;
+  const secret = (label: string): Uint8Array => derive(run.seed, cellId(run.cell), test.id, run.attempt, label);
+  try {
+    await withDeadline(
+      `case ${test.id}`,
+      test.deadlineMs,
+      async (inner) => {
+        const context = await buildContext({ run, links, evidence, secret, signal: AbortSignal.any([inner, ended]) });
+        await Promise.race([test.run(context), world.died.then(() => Promise.reject(nodeDied(world)))]);
+      },
+      signal,
+    );
+  } catch (error) {
+    if (isBoltgridError(error) && error.code === 'core.deadline' && error.message.startsWith(`case ${test.id}`)) {
+      throw new BoltgridError('core.deadline', 'harness', `${error.message} although no step was overdue`, {
+        hint: 'Give the case a longer deadlineMs, or its steps shorter ones.',
+        details: { of: 'case' },
+      });
+    }
+    throw error;
+  }
+}
+
+function nodeDied(world: World): BoltgridError {
+  const { node = '?', exit } = world.death ?? {};
+  const how = exit?.signal ?? `code ${String(exit?.code)}`;
+  return new BoltgridError('node.died', 'node', `${node} ended by itself (${how})`);
+}
+
+async function logTail(world: World): Promise<string[]> {
+  const logs = await Promise.all(world.nodes.map(({ running }) => running.logTail(LOG_LINES).catch(() => [])));
+  return logs.flat();
+}
+
+type Rest = Pick<CaseFinished, 'milliseconds' | 'checks' | 'transcript' | 'logTail'>;
+
+/** A finished event from its parts; also for cases that were decided without running. */
+export function finished(
+  run: Pick<CaseRun, 'test' | 'cell' | 'attempt' | 'alone'>,
+  judgement: Judgement,
+  rest?: Rest,
+): CaseFinished {
+  return {
+    event: 'case-finished',
+    at: new Date().toISOString(),
+    cell: cellId(run.cell),
+    case: run.test.id,
+    attempt: run.attempt,
+    world: rest ? (run.alone ? 'alone' : 'shared') : 'none',
+    ...judgement,
+    ...(rest ?? { milliseconds: 0, checks: [], transcript: [] }),
+  };
+}

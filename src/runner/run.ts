@@ -1,0 +1,53 @@
+import type { JournalEvent, CaseFinished } from '../journal/events.ts';
+import { plannedTests, testKey, type Plan } from '../matrix/plan.ts';
+import { planJobs } from './jobs.ts';
+import { Pool } from './pool.ts';
+
+export interface RunRequest {
+  readonly plan: Plan;
+  readonly workers: number;
+  readonly isolate: boolean;
+  readonly shuffle: boolean;
+  readonly failFast: boolean;
+  /** Leave the last world of each cell up, until the signal is aborted. */
+  readonly keep: boolean;
+  /** Aborted: stop nodes, write nothing more, return `cancelled`. */
+  readonly signal: AbortSignal;
+  readonly journal: { append(event: JournalEvent): Promise<void> };
+  /** `testKey`s that the journal holds already. */
+  readonly finished: ReadonlySet<string>;
+  readonly onProgress: (event: ProgressEvent) => void;
+  readonly runFolder: string;
+}
+
+export type ProgressEvent =
+  | { readonly type: 'node-starting'; readonly node: string }
+  | { readonly type: 'node-started'; readonly node: string; readonly ms: number }
+  | { readonly type: 'case-started'; readonly cell: string; readonly case: string; readonly attempt: number }
+  | { readonly type: 'case-finished'; readonly result: CaseFinished }
+  | { readonly type: 'note'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
+  | {
+      readonly type: 'kept';
+      readonly node: string;
+      readonly host: string;
+      readonly port: number;
+      readonly publicKey: string;
+    };
+
+export interface RunOutcome {
+  readonly reason: 'complete' | 'cancelled' | 'fail-fast' | 'fault';
+  /** Planned tests without a verdict. */
+  readonly notRun: number;
+}
+
+/** Runs what the plan says and the journal does not hold yet. Rejects only when the journal cannot be written. */
+export async function runPlan(request: RunRequest): Promise<RunOutcome> {
+  const { plan, finished } = request;
+  const planned = plannedTests(plan).filter(
+    ({ cell, case: test }) => cell.cannotRun === undefined && !finished.has(testKey(cell.cell, test.id)),
+  );
+  const pool = new Pool(request, planJobs(plan, planned, request));
+  const reason = await pool.run();
+  const left = planned.filter(({ cell, case: test }) => !pool.finished.has(testKey(cell.cell, test.id)));
+  return { reason, notRun: left.length };
+}

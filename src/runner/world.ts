@@ -1,0 +1,137 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Chain } from '../chain/chain.ts';
+import { startMemoryChain } from '../chain/memory.ts';
+import { BoltgridError } from '../core/error.ts';
+import type { PlannedNode } from '../matrix/plan.ts';
+import { loadManifest } from '../nodes/manifest.ts';
+import type { ExitInfo, RunningNode } from '../nodes/node.ts';
+import { probeInit } from '../nodes/probe.ts';
+import { startNode } from '../nodes/start.ts';
+import type { NodeControl } from '../suite/types.ts';
+import { Miner } from './miner.ts';
+import { derive } from './secrets.ts';
+
+const START_MS = 60_000;
+const PROBE_MS = 10_000;
+
+export interface WorldOptions {
+  readonly nodes: readonly PlannedNode[];
+  readonly seed: string;
+  /** Distinguishes worlds of one run; part of what node keys derive from, so that no two worlds share a key. */
+  readonly name: string;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onStarting: (node: string) => void;
+  readonly onStarted: (node: WorldNode, startMs: number) => void;
+}
+
+/** A started node, with what it said of itself in init. */
+export interface WorldNode {
+  readonly running: RunningNode;
+  readonly control: NodeControl;
+  readonly features: ReadonlySet<number>;
+  /** How long it may take for an answer, from its manifest. */
+  readonly answerMs: number;
+}
+
+/** One chain and the nodes on it. Owned by one worker. */
+export class World {
+  readonly name: string;
+  readonly chain: Chain;
+  readonly nodes: readonly WorldNode[];
+  readonly miner: Miner;
+  readonly #folder: string;
+  #death: { readonly node: string; readonly exit: ExitInfo } | undefined;
+  /** Resolves when a node ends that nobody told to. */
+  readonly died: Promise<void>;
+
+  private constructor(name: string, folder: string, chain: Chain, nodes: readonly WorldNode[]) {
+    this.name = name;
+    this.#folder = folder;
+    this.chain = chain;
+    this.nodes = nodes;
+    this.miner = new Miner(chain, (height, signal) => this.#nodesReach(height, signal));
+    this.died = new Promise((resolve) => {
+      for (const { running } of nodes) {
+        void running.exited.then((exit) => {
+          if (exit.expected) return;
+          this.#death ??= { node: running.id, exit };
+          resolve();
+        });
+      }
+    });
+  }
+
+  /** Rejects with blame `setup` when the chain or a node does not come up; then nothing is left running. */
+  static async start(options: WorldOptions): Promise<World> {
+    const folder = join(options.folder, options.name);
+    const chain = await startMemoryChain();
+    const started = await Promise.allSettled(options.nodes.map((node) => startWorldNode(node, chain, folder, options)));
+    const nodes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failed = started.find((result) => result.status === 'rejected');
+    const world = new World(options.name, folder, chain, nodes);
+    if (!failed) return world;
+    await world.stop();
+    throw failed.reason;
+  }
+
+  get death(): { readonly node: string; readonly exit: ExitInfo } | undefined {
+    return this.#death;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.nodes.map(({ running }) => running.stop()));
+    await this.chain.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #nodesReach(height: number, signal: AbortSignal): Promise<void> {
+    await Promise.all(
+      this.nodes
+        .filter(({ running }) => running.operations.has('sync'))
+        .map(({ running }) => running.call('sync', { height }, { signal })),
+    );
+  }
+}
+
+async function startWorldNode(node: PlannedNode, chain: Chain, folder: string, options: WorldOptions): Promise<WorldNode> {
+  const startedAt = performance.now();
+  options.onStarting(node.id);
+  const manifest = await loadManifest(node.manifest);
+  const home = join(folder, node.id.replace(/[^a-z0-9.]+/gi, '_'));
+  await mkdir(home, { recursive: true });
+  const running = await startNode({
+    manifest,
+    version: node.version,
+    profile: node.profile,
+    chain: chain.rpc,
+    seed: derive(options.seed, 'node', options.name, node.id),
+    folder: home,
+    signal: options.signal,
+    deadlineMs: START_MS,
+  });
+  try {
+    const features = await probeInit(running, {
+      privateKey: derive(options.seed, 'probe', options.name, node.id),
+      deadlineMs: PROBE_MS,
+      signal: options.signal,
+    });
+    const world: WorldNode = { running, features, answerMs: manifest.timing.answerMs, control: controlOf(running, features) };
+    options.onStarted(world, Math.round(performance.now() - startedAt));
+    return world;
+  } catch (error) {
+    const logTail = await running.logTail(20);
+    await running.stop();
+    throw new BoltgridError('node.no-init', 'setup', `${node.id} started, but a probe got no init from it`, {
+      hint: 'See the last lines of its log.',
+      details: { logTail },
+      cause: error,
+    });
+  }
+}
+
+function controlOf(running: RunningNode, features: ReadonlySet<number>): NodeControl {
+  const { id, publicKey, host, port, operations } = running;
+  return { id, publicKey, host, port, operations, features, call: (operation, params) => running.call(operation, params) };
+}

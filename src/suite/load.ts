@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { BoltgridError, isBoltgridError, messageOf } from '../core/error.ts';
+import { isSuite } from './suite.ts';
+import type { Suite } from './types.ts';
+
+export interface LoadedSuite {
+  readonly suite: Suite;
+  /** Absolute path. */
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/**
+ * Loads suites from files and folders (searched for `.ts`, `.js` and `.mjs`; names that begin with `_` are helpers).
+ * Errors, all blamed on the user: `suite.not-found`, `suite.failed-to-load`, `suite.no-suite`, `suite.duplicate`.
+ */
+export async function loadSuites(paths: readonly string[]): Promise<LoadedSuite[]> {
+  const files = (await Promise.all(paths.map(suiteFiles))).flat();
+  if (files.some((file) => file.endsWith('.ts'))) await understandTypeScript();
+  const loaded = new Map<string, LoadedSuite>();
+  for (const file of [...new Set(files)].sort()) {
+    const entry = await loadSuite(file);
+    const other = loaded.get(entry.suite.id);
+    if (other) {
+      throw new BoltgridError('suite.duplicate', 'user', `suite ${entry.suite.id} is defined in ${other.file} and in ${file}`);
+    }
+    loaded.set(entry.suite.id, entry);
+  }
+  return [...loaded.values()];
+}
+
+async function suiteFiles(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) {
+    throw new BoltgridError('suite.not-found', 'user', `no suite file or folder ${path}`, {
+      hint: 'Name a file that exports a suite as default, or a folder of such files.',
+    });
+  }
+  if (!found.isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && /\.(?:ts|m?js)$/.test(entry.name) && !/^_|\.d\.ts$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function loadSuite(file: string): Promise<LoadedSuite> {
+  const sha256 = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+  let module: { default?: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+  } catch (error) {
+    throw new BoltgridError('suite.failed-to-load', 'user', `${basename(file)} does not load: ${messageOf(error)}`, {
+      ...(isBoltgridError(error) && error.hint !== undefined && { hint: error.hint }),
+      details: { file },
+      cause: error,
+    });
+  }
+  if (!isSuite(module.default)) {
+    throw new BoltgridError('suite.no-suite', 'user', `${file} exports no suite as default`, {
+      hint: "A suite module reads: export default suite('area/name', { title }, ({ test }) => { … });",
+    });
+  }
+  return { suite: module.default, file, sha256 };
+}
+
+/** Node 20 does not read TypeScript; a loader is registered once, unless one runs already (`--import tsx`, vitest). */
+let understood: Promise<void> | undefined;
+function understandTypeScript(): Promise<void> {
+  understood ??= (async () => {
+    const already = process.execArgv.some((argument) => argument.includes('tsx')) || process.env['VITEST'] !== undefined;
+    if (!already) (await import('tsx/esm/api')).register();
+  })();
+  return understood;
+}

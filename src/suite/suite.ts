@@ -1,0 +1,96 @@
+import { BoltgridError } from '../core/error.ts';
+import { strongestLevel } from '../spec/level.ts';
+import { requirement } from '../spec/registry.ts';
+import { callerLocation } from './location.ts';
+import { SUITE, type CaseOptions, type ContextOf, type Suite, type TestCase } from './types.ts';
+
+type Kind = TestCase['kind'];
+
+export interface SuiteOptions<K extends Kind> {
+  readonly title: string;
+  /** `subject` (our peer and one node) when not given. */
+  readonly kind?: K;
+}
+
+export interface SuiteVocabulary<K extends Kind> {
+  /**
+   * Adds a case. With `each`, `body` runs once for every entry and gets its value; otherwise the second argument is absent.
+   * Ids and requirements are checked here, so a wrong one fails when the suite is loaded.
+   */
+  test<P = undefined>(slug: string, options: CaseOptions<P>, body: (context: ContextOf[K], parameter: P) => Promise<void>): void;
+}
+
+const CASE_DEADLINE_MS = 30_000;
+const SUITE_ID = /^[a-z][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*)*$/;
+const SLUG = /^[a-z0-9][a-z0-9-]*$/;
+
+/**
+ * Defines a suite; a suite module exports its value as default.
+ *
+ * @example
+ * export default suite('bolt01/ping', { title: 'ping and pong' }, ({ test }) => {
+ *   test('asked-length', { title: 'answers with the asked length', chain: 'none', requirements: ['bolt01-ping-07'] },
+ *     async ({ connect, check }) => { … });
+ * });
+ */
+export function suite<K extends Kind = 'subject'>(
+  id: string,
+  options: SuiteOptions<K>,
+  define: (words: SuiteVocabulary<K>) => void,
+): Suite {
+  if (!SUITE_ID.test(id)) throw misuse(`suite id ${JSON.stringify(id)} is not of the form bolt01/ping`);
+  const kind: Kind = options.kind ?? 'subject';
+  const tests = new Map<string, TestCase>();
+  define({
+    test(slug, caseOptions, body) {
+      for (const test of expand(id, kind, slug, caseOptions, body as Body)) {
+        if (tests.has(test.id)) throw misuse(`case ${test.id} is defined twice`);
+        tests.set(test.id, test);
+      }
+    },
+  });
+  if (tests.size === 0) throw misuse(`suite ${id} defines no case`);
+  return { [SUITE]: 1, id, title: options.title, kind, tests: [...tests.values()] };
+}
+
+type Body = (context: never, parameter: unknown) => Promise<void>;
+
+function expand<P>(suiteId: string, kind: Kind, slug: string, options: CaseOptions<P>, body: Body): TestCase[] {
+  const caseId = `${suiteId}#${slug}`;
+  if (!SLUG.test(slug)) throw misuse(`case ${caseId}: a slug has lower-case letters, digits and hyphens`);
+  checkRequirements(caseId, options.requirements);
+  const { title, chain, requirements, features, ops, profile } = options;
+  const shared = {
+    caseId,
+    suite: suiteId,
+    kind,
+    title,
+    chain,
+    requirements,
+    needs: { ...(features && { features }), ...(ops && { ops }), ...(profile !== undefined && { profile }) },
+    formerly: options.formerly ?? [],
+    deadlineMs: options.deadlineMs ?? CASE_DEADLINE_MS,
+    location: callerLocation(),
+  };
+  if (!options.each) return [{ ...shared, id: caseId, run: (context) => body(context as never, undefined) }];
+  return Object.entries(options.each).map(([key, parameter]) => ({
+    ...shared,
+    id: `${caseId}[${key}]`,
+    run: (context) => body(context as never, parameter),
+  }));
+}
+
+function checkRequirements(caseId: string, ids: readonly string[]): void {
+  if (ids.length === 0) throw misuse(`case ${caseId} judges no requirement`);
+  for (const id of ids) {
+    if (requirement(id).gone) throw misuse(`case ${caseId}: requirement ${id} is no longer in its document`);
+  }
+}
+
+/** The level of a case: the strongest of what it judges. */
+export const levelOf = (test: Pick<TestCase, 'requirements'>): ReturnType<typeof strongestLevel> =>
+  strongestLevel(test.requirements.map((id) => requirement(id).level));
+
+const misuse = (message: string): BoltgridError => new BoltgridError('suite.bad-definition', 'user', message);
+
+export const isSuite = (value: unknown): value is Suite => typeof value === 'object' && value !== null && SUITE in value;
