@@ -45,7 +45,7 @@ export function encodeMessage<M extends MessageTable, N extends MessageName<M>>(
  * Throws, charged to the node, with `details` { path, offset, rule }: the codes of `WIRE_RULES`.
  */
 export function decodeMessage<M extends MessageTable>(table: M, message: Uint8Array): DecodedMessage<M> {
-  const raw = Uint8Array.from(message);
+  const raw = new Uint8Array(message);
   const header = Reader.of(raw, 'message');
   const type = header.uint(2);
   const codec = codecOf(table).byType.get(type);

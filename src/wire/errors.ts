@@ -8,7 +8,6 @@ export const WIRE_RULES = {
   'wire.tlv-length': 'BOLT 1, Type-Length-Value Format: a record is exactly as long as its type requires',
   'wire.unknown-even-tlv':
     'BOLT 1, Type-Length-Value Format: a stream with an unknown even type fails to parse',
-  'wire.trailing': 'BOLT 1, Type-Length-Value Format: nothing follows the last byte of an exact encoding',
   'wire.bad-value': 'BOLT 1, Fundamental Types: the bytes are no value of this type',
 } as const;
 

@@ -1,6 +1,6 @@
 import { bigSizeWidth, readBigSize, writeBigSize } from './bigsize.ts';
 import type { Reader } from './reader.ts';
-import { formatShortChannelId, parseShortChannelId } from './short-channel-id.ts';
+import { formatShortChannelId, isShortChannelId, parseShortChannelId } from './short-channel-id.ts';
 import type { Fundamental, ScidDirection } from './types.ts';
 import type { Writer } from './writer.ts';
 
@@ -134,8 +134,10 @@ function readPoint(reader: Reader): Uint8Array {
 }
 
 function writeShortChannelId(writer: Writer, value: unknown): void {
-  if (typeof value !== 'string')
-    writer.fail('wire.bad-value', `a string like 539268x845x1 expected, got ${kindOf(value)}`);
+  if (typeof value !== 'string' || !isShortChannelId(value)) {
+    const got = typeof value === 'string' ? value.slice(0, 40) : kindOf(value);
+    writer.fail('wire.bad-value', `a short channel id like 539268x845x1 expected, got ${got}`);
+  }
   writer.uint64(parseShortChannelId(value));
 }
 

@@ -31,8 +31,10 @@ export class Reader {
   }
 
   static of(bytes: Uint8Array, name: string): Reader {
+    // Never a Buffer, whose `slice` is no copy.
+    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return new Reader([name], bytes, view, 0, bytes.length, 'wire.truncated');
+    return new Reader([name], plain, view, 0, bytes.length, 'wire.truncated');
   }
 
   get remaining(): number {
@@ -82,8 +84,7 @@ export class Reader {
   /** A copy, so that what is decoded does not change with the buffer it came from. */
   bytes(length: number): Uint8Array {
     const at = this.#take(length);
-    // Not `slice`: on a Buffer that is a view.
-    return Uint8Array.prototype.slice.call(this.#bytes, at, at + length);
+    return this.#bytes.slice(at, at + length);
   }
 
   fail(code: WireErrorCode, message: string, offset = this.#at): never {
