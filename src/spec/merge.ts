@@ -175,7 +175,10 @@ function pairByPosition(
 }
 
 /** Runs of unmatched items, by the matched item before them (`undefined` at the start). */
-function runsBetween<T>(items: readonly T[], matched: (item: T) => Sentence | undefined): Map<Sentence | undefined, T[]> {
+function runsBetween<T>(
+  items: readonly T[],
+  matched: (item: T) => Sentence | undefined,
+): Map<Sentence | undefined, T[]> {
   const runs = new Map<Sentence | undefined, T[]>();
   let anchor: Sentence | undefined;
   for (const item of items) {
@@ -205,7 +208,10 @@ function renamedSections(known: readonly Requirement[], sentences: readonly Sent
   return renamed;
 }
 
-function sharedTexts(a: readonly { readonly hash: string }[], b: readonly { readonly hash: string }[]): number {
+function sharedTexts(
+  a: readonly { readonly hash: string }[],
+  b: readonly { readonly hash: string }[],
+): number {
   const left = b.map((it) => textHalf(it.hash));
   return a.filter((it) => {
     const at = left.indexOf(textHalf(it.hash));
@@ -222,8 +228,6 @@ function unpaired(known: readonly Requirement[], pairs: Pairs): Requirement[] {
 /** By document; within one, those in it as they are written, then the gone by id. */
 function byDocument(requirements: readonly Requirement[]): Requirement[] {
   const live = requirements.filter((requirement) => !requirement.gone);
-  const gone = requirements
-    .filter((requirement) => requirement.gone)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const gone = requirements.filter((requirement) => requirement.gone).sort((a, b) => (a.id < b.id ? -1 : 1));
   return [...live, ...gone].sort((a, b) => (a.document < b.document ? -1 : a.document > b.document ? 1 : 0));
 }

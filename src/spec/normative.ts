@@ -12,8 +12,7 @@ export interface Statement {
 }
 
 /** RFC 2119, upper case only. The first of a sentence decides its level. */
-const KEYWORD =
-  /\b(MUST|SHALL|REQUIRED|SHOULD|(?:NOT )?RECOMMENDED|MAY|OPTIONAL)\b/;
+const KEYWORD = /\b(MUST|SHALL|REQUIRED|SHOULD|(?:NOT )?RECOMMENDED|MAY|OPTIONAL)\b/;
 
 const LEVEL_OF: Readonly<Record<string, Level>> = {
   MUST: 'must',
@@ -82,7 +81,8 @@ function ownStatements(block: Block, parents: readonly string[], inherited: Leve
     const level = levelOf(text) ?? chunkLevel(text);
     return level === undefined ? [] : [{ level, parents, text: text + enumeration(block) }];
   });
-  if (found.length > 0 || inherited === undefined || isCondition(block) || block.kind === 'paragraph') return found;
+  if (found.length > 0 || inherited === undefined || isCondition(block) || block.kind === 'paragraph')
+    return found;
   return [{ level: inherited, parents, text: block.text + enumeration(block) }];
 }
 

@@ -26,9 +26,14 @@ export function requirement(id: RequirementId): Requirement {
   const found = byId.get(id);
   if (found) return found;
   const near = nearest(id, byId.keys());
-  throw new BoltgridError('spec.unknown-requirement', 'user', `there is no requirement ${JSON.stringify(id)}`, {
-    hint: near === undefined ? 'Ids are in src/spec/requirements.json.' : `Did you mean ${near}?`,
-  });
+  throw new BoltgridError(
+    'spec.unknown-requirement',
+    'user',
+    `there is no requirement ${JSON.stringify(id)}`,
+    {
+      hint: near === undefined ? 'Ids are in src/spec/requirements.json.' : `Did you mean ${near}?`,
+    },
+  );
 }
 
 /** All that ever had an id, those that are gone among them; by document, in the order in which they are written. */

@@ -23,7 +23,8 @@ const OVERRIDES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'Fee bumping: `tx_init_rbf` and `tx_ack_rbf`': 'v2-rbf',
     'Channel Quiescence': 'stfu',
     'Bounding exposure to trimmed in-flight HTLCs: `max_dust_htlc_exposure_msat`': 'dust-exposure',
-    'Removing an HTLC: `update_fulfill_htlc`, `update_fail_htlc`, and `update_fail_malformed_htlc`': 'remove-htlc',
+    'Removing an HTLC: `update_fulfill_htlc`, `update_fail_htlc`, and `update_fail_malformed_htlc`':
+      'remove-htlc',
     'Batching channel messages': 'batching',
     'Message Retransmission': 'reestablish',
   },
@@ -63,7 +64,11 @@ const OVERRIDES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'Lightning Message Key Rotation': 'key-rotation',
   },
   bolt09: { 'BOLT #9: Assigned Feature Flags': 'features' },
-  bolt10: { 'DNS Seed Queries': 'dns-seed', 'Query Semantics': 'dns-query', 'Reply Construction': 'dns-reply' },
+  bolt10: {
+    'DNS Seed Queries': 'dns-seed',
+    'Query Semantics': 'dns-query',
+    'Reply Construction': 'dns-reply',
+  },
   bolt11: { 'Payer / Payee Interactions': 'interactions', 'Payer / Payee Requirements': 'payer-payee' },
   blip0025: { 'Allow forwarding HTLCs with less value than the onion claims to pay': 'less-value' },
   blip0032: { 'Onion Message DNS Resolution': 'dns-resolution' },

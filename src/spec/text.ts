@@ -24,9 +24,7 @@ export const prose = (markdown: string): string =>
 export const isLead = (markdown: string): boolean => /:[*_]*$/.test(markdown.trim());
 
 const withoutLinks = (text: string): string =>
-  text
-    .replace(/!?\[([^\]]*)\]\([^)\s]*(?:\s[^)]*)?\)/g, '$1')
-    .replace(/\[([^\]]+)\]\[[^\]]*\]/g, '$1');
+  text.replace(/!?\[([^\]]*)\]\([^)\s]*(?:\s[^)]*)?\)/g, '$1').replace(/\[([^\]]+)\]\[[^\]]*\]/g, '$1');
 
 const withoutMarks = (text: string): string =>
   text
