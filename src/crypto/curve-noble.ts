@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import * as secp256k1 from '@noble/secp256k1';
 import {
   assertLength,
+  assertSchnorr,
   badPoint,
   badPrivateKey,
   badScalar,
@@ -57,6 +58,10 @@ export const nobleCurve: Curve = {
     assertLength('hash', hash, SCALAR_LENGTH);
     parsePoint(point);
     return secp256k1.verify(signature, hash, point, { prehash: false });
+  },
+  verifySchnorr(signature, message, xOnlyKey) {
+    assertSchnorr(signature, message, xOnlyKey);
+    return secp256k1.schnorr.verify(signature, message, xOnlyKey);
   },
   pointAdd(a, b) {
     const sum = parsePoint(a).add(parsePoint(b));

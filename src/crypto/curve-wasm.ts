@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type * as TinySecp256k1 from 'tiny-secp256k1';
 import {
   assertLength,
+  assertSchnorr,
   badPoint,
   badPrivateKey,
   badScalar,
@@ -69,6 +70,15 @@ function curveOf(tiny: typeof TinySecp256k1): Curve {
         return tiny.verify(hash, point, signature, true);
       } catch {
         // The library throws where r or s is not below n.
+        return false;
+      }
+    },
+    verifySchnorr(signature, message, xOnlyKey) {
+      assertSchnorr(signature, message, xOnlyKey);
+      try {
+        return tiny.verifySchnorr(message, xOnlyKey, signature);
+      } catch {
+        // The library throws where the key is no point, or r or s is out of range.
         return false;
       }
     },

@@ -37,3 +37,10 @@ export function assertLength(what: string, bytes: Uint8Array, length: number): v
     throw new BoltgridError('crypto.bad-length', 'harness', `${what}: ${bytes.length} bytes, not ${length}`);
   }
 }
+
+/** Lengths of what BIP 340 verifies. */
+export function assertSchnorr(signature: Uint8Array, message: Uint8Array, xOnlyKey: Uint8Array): void {
+  assertLength('signature', signature, SIGNATURE_LENGTH);
+  assertLength('message', message, SCALAR_LENGTH);
+  assertLength('x-only key', xOnlyKey, SCALAR_LENGTH);
+}

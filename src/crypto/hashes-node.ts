@@ -7,6 +7,7 @@ const plain = (buffer: Buffer): Uint8Array => Uint8Array.from(buffer);
 export const nodeHashes: Hashes = {
   name: 'node:crypto',
   sha256: (data) => plain(hash('sha256', data, 'buffer')),
+  ripemd160: (data) => plain(hash('ripemd160', data, 'buffer')),
   hmac: (key, data) => plain(createHmac('sha256', key).update(data).digest()),
   hkdf: (salt, ikm, info, length) => new Uint8Array(hkdfSync('sha256', ikm, salt, info, length)),
 };

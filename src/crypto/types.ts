@@ -20,6 +20,8 @@ export interface Curve {
   sign(hash: Uint8Array, privateKey: Uint8Array): Uint8Array;
   /** `false` also for a signature with a high S. */
   verify(signature: Uint8Array, hash: Uint8Array, point: Uint8Array): boolean;
+  /** BIP 340 over a 32-byte message, with a 32-byte x-only key. `false` also for a key that is no point. */
+  verifySchnorr(signature: Uint8Array, message: Uint8Array, xOnlyKey: Uint8Array): boolean;
   pointAdd(a: Uint8Array, b: Uint8Array): Uint8Array;
   pointMultiply(point: Uint8Array, scalar: Uint8Array): Uint8Array;
 }
@@ -36,6 +38,7 @@ export interface Aead {
 export interface Hashes {
   readonly name: string;
   sha256(data: Uint8Array): Uint8Array;
+  ripemd160(data: Uint8Array): Uint8Array;
   /** HMAC with SHA-256. */
   hmac(key: Uint8Array, data: Uint8Array): Uint8Array;
   /** RFC 5869 with SHA-256, extract and expand. */

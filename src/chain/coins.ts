@@ -1,0 +1,130 @@
+import { EMPTY, equalBytes } from '../core/bytes.ts';
+import { BoltgridError } from '../core/error.ts';
+import type { Payment } from './chain.ts';
+import type { FeeSource } from './fees.ts';
+import { feeAt } from './policy.ts';
+import type { Regtest } from './regtest.ts';
+import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from './script.ts';
+import { makeTransaction, outpoint, type Transaction, type TransactionOutput } from './transaction.ts';
+
+interface OwnCoin extends TransactionOutput {
+  readonly txid: string;
+  readonly vout: number;
+}
+
+const COINBASE_MATURITY_BLOCKS = 100;
+/** Mature coinbases, each of 50 bitcoins, and how many outputs each is split into. */
+const SPLIT_COINBASES = 12;
+const OUTPUTS_PER_SPLIT = 20;
+/** Reorgs of up to so many blocks leave the coins as they are. */
+const BURIED_BLOCKS = 20;
+/** BIP 125: can be replaced. */
+const SEQUENCE_REPLACEABLE = 0xffff_fffd;
+const DUST_SAT = 330n;
+
+/** The world's own coins on the memory chain: P2WSH(OP_TRUE) outputs, which need no signature. */
+export class Coins {
+  readonly #regtest: Regtest;
+  readonly #reserved = new Set<string>();
+  readonly #fees: FeeSource;
+
+  constructor(regtest: Regtest, fees: FeeSource) {
+    this.#regtest = regtest;
+    this.#fees = fees;
+  }
+
+  /** Mines until the first coinbases have matured, splits them into many coins, and buries those. */
+  prepare(now: number): void {
+    const first = COINBASE_MATURITY_BLOCKS + SPLIT_COINBASES - 1;
+    // One second apart, the last one now: nodes take the tip's time for the time of day.
+    const mine = (height: number) => this.#regtest.mine({ time: now - (first + BURIED_BLOCKS - height) });
+    for (let height = 1; height <= first; height++) mine(height);
+    for (let height = 1; height <= SPLIT_COINBASES; height++) this.#split(height);
+    for (let height = first + 1; height <= first + BURIED_BLOCKS; height++) mine(height);
+  }
+
+  /** Throws `chain.no-coins`. The coins stay set aside even if the transaction is never broadcast. */
+  fund(script: Uint8Array, amountSat: bigint): Payment {
+    const chosen: OwnCoin[] = [];
+    let leftSat = -amountSat;
+    for (const coin of this.#spendable()) {
+      chosen.push(coin);
+      leftSat += coin.amountSat;
+      const tx = this.#build(chosen, script, amountSat);
+      if (tx) return this.#reserve(chosen, tx);
+    }
+    throw new BoltgridError('chain.no-coins', 'harness', `the world has no coins left for ${amountSat} sat`, {
+      hint: 'Mine a block to confirm change, or retire the world.',
+      details: { missingSat: -leftSat },
+    });
+  }
+
+  #reserve(coins: readonly OwnCoin[], tx: Transaction): Payment {
+    for (const coin of coins) this.#reserved.add(outpoint(coin));
+    return { txid: tx.txid, raw: tx.raw, vout: 0 };
+  }
+
+  /**
+   * Confirmed first, so that payments do not hang on each other; then change that waits in the mempool. Coinbases come last: a reorg
+   * makes one that has only just matured unspendable.
+   */
+  *#spendable(): Generator<OwnCoin> {
+    const { ledger, mempool } = this.#regtest;
+    const confirmed = [...ledger.coins()].filter((coin) => this.#isFree(coin));
+    yield* confirmed.filter(({ coinbase }) => !coinbase);
+    for (const { tx } of mempool.entries()) {
+      const outputs = tx.outputs.map((output, vout) => ({ ...output, txid: tx.txid, vout }));
+      yield* outputs.filter((coin) => this.#isFree(coin));
+    }
+    const oldest = ledger.tip.height + 1 - COINBASE_MATURITY_BLOCKS;
+    yield* confirmed.filter(({ coinbase, height }) => coinbase && height <= oldest);
+  }
+
+  #isFree(coin: OwnCoin): boolean {
+    const key = outpoint(coin);
+    return (
+      equalBytes(coin.script, OP_TRUE_SCRIPT) &&
+      !this.#reserved.has(key) &&
+      this.#regtest.mempool.spenderOf(key) === undefined
+    );
+  }
+
+  /** `undefined` where the coins are not enough. */
+  #build(coins: readonly OwnCoin[], script: Uint8Array, amountSat: bigint): Transaction | undefined {
+    const build = (changeSat: bigint): Transaction =>
+      spend(coins, [
+        { amountSat, script },
+        ...(changeSat >= DUST_SAT ? [{ amountSat: changeSat, script: OP_TRUE_SCRIPT }] : []),
+      ]);
+    const haveSat = coins.reduce((sum, coin) => sum + coin.amountSat, 0n);
+    const changeSat = haveSat - amountSat - feeAt(this.#fees.satPerKvb, build(DUST_SAT).vsize);
+    return changeSat < 0n ? undefined : build(changeSat);
+  }
+
+  #split(height: number): void {
+    const coinbase = this.#regtest.ledger.blockAt(height)?.transactions[0];
+    const [output] = coinbase?.outputs ?? [];
+    if (!coinbase || !output)
+      throw new BoltgridError('chain.no-block', 'harness', `no coinbase at ${height}`);
+    const shareSat = output.amountSat / BigInt(OUTPUTS_PER_SPLIT) - 1000n;
+    const outputs = Array.from({ length: OUTPUTS_PER_SPLIT }, () => ({
+      amountSat: shareSat,
+      script: OP_TRUE_SCRIPT,
+    }));
+    this.#regtest.submit(spend([{ ...output, txid: coinbase.txid, vout: 0 }], outputs));
+  }
+}
+
+const spend = (coins: readonly OwnCoin[], outputs: readonly TransactionOutput[]): Transaction =>
+  makeTransaction({
+    version: 2,
+    inputs: coins.map(({ txid, vout }) => ({
+      txid,
+      vout,
+      scriptSig: EMPTY,
+      sequence: SEQUENCE_REPLACEABLE,
+      witness: [OP_TRUE_WITNESS_SCRIPT],
+    })),
+    outputs,
+    lockTime: 0,
+  });

@@ -1,0 +1,31 @@
+import { concat } from '../core/bytes.ts';
+import { ScriptFailure } from './interpreter.ts';
+
+const SEQUENCE_TAG = 0x30;
+const INTEGER_TAG = 0x02;
+
+/** Strict DER (BIP 66) to 64 bytes r || s. Throws `ScriptFailure`; whether S is low is left to the curve. */
+export function compactSignature(der: Uint8Array): Uint8Array {
+  const [tag, length] = der;
+  if (der.length < 8 || der.length > 72 || tag !== SEQUENCE_TAG || length !== der.length - 2) throw notDer();
+  const r = readInteger(der, 2);
+  const s = readInteger(der, r.end);
+  if (s.end !== der.length) throw notDer();
+  return concat(r.bytes, s.bytes);
+}
+
+function readInteger(der: Uint8Array, at: number): { bytes: Uint8Array; end: number } {
+  const length = der[at + 1] ?? 0;
+  const end = at + 2 + length;
+  if (der[at] !== INTEGER_TAG || length === 0 || end > der.length) throw notDer();
+  const [first = 0, second = 0] = der.subarray(at + 2, end);
+  const negative = (first & 0x80) !== 0;
+  const padded = length > 1 && first === 0 && (second & 0x80) === 0;
+  const digits = der.subarray(first === 0 ? at + 3 : at + 2, end);
+  if (negative || padded || digits.length > 32) throw notDer();
+  const bytes = new Uint8Array(32);
+  bytes.set(digits, 32 - digits.length);
+  return { bytes, end };
+}
+
+const notDer = (): ScriptFailure => new ScriptFailure('Non-canonical DER signature');

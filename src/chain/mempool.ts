@@ -1,0 +1,249 @@
+import type { Coin, Ledger } from './ledger.ts';
+import { isFinal, relativeLocksOver } from './locks.ts';
+import * as policy from './policy.ts';
+import { feeAt, rejection, VERIFY_ERROR, type Rejection } from './policy.ts';
+import { outpoint, type Transaction, type TransactionOutput } from './transaction.ts';
+import { verifySpends } from './verify.ts';
+
+export interface MempoolEntry {
+  readonly tx: Transaction;
+  readonly feeSat: bigint;
+  /** Seconds since 1970. */
+  readonly time: number;
+  readonly height: number;
+}
+
+export interface Candidate extends MempoolEntry {
+  /** What leaves the mempool when it enters. */
+  readonly replaces: readonly MempoolEntry[];
+}
+
+export type Judgement = { readonly candidate: Candidate } | { readonly rejected: Rejection };
+
+/**
+ * - `relay`: what comes from outside, by all rules
+ * - `package`: the same, the fee apart: it is judged over a package
+ * - `return`: from a block that was disconnected; only what consensus asks
+ */
+export type Terms = 'relay' | 'package' | 'return';
+
+const COINBASE_MATURITY_BLOCKS = 100;
+
+/** Transactions that would all be valid in the next block, in an order in which parents come before children. */
+export class Mempool {
+  readonly #ledger: Ledger;
+  readonly #now: () => number;
+  #entries = new Map<string, MempoolEntry>();
+  #spenders = new Map<string, string>();
+
+  constructor(ledger: Ledger, now: () => number) {
+    this.#ledger = ledger;
+    this.#now = now;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  entries(): readonly MempoolEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  entry(txid: string): MempoolEntry | undefined {
+    return this.#entries.get(txid);
+  }
+
+  /** The transaction in the mempool that spends the output. */
+  spenderOf(key: string): string | undefined {
+    return this.#spenders.get(key);
+  }
+
+  /** Judges without changing anything. */
+  judge(tx: Transaction, terms: Terms): Judgement {
+    const rejected =
+      policy.malformed(tx) ?? (terms === 'return' ? undefined : policy.nonStandard(tx)) ?? this.#notNew(tx);
+    if (rejected) return { rejected };
+    const spent = this.#spentOutputs(tx);
+    if (!Array.isArray(spent)) return { rejected: spent };
+    const locked = this.#locked(tx, spent);
+    if (locked) return { rejected: locked };
+    const feeSat = sumSat(spent) - sumSat(tx.outputs);
+    if (feeSat < 0n) return { rejected: rejection('bad-txns-in-belowout') };
+    const candidate = {
+      tx,
+      feeSat,
+      time: this.#now(),
+      height: this.#ledger.tip.height,
+      replaces: this.#conflicts(tx),
+    };
+    const refused = this.#notWelcome(candidate, terms) ?? badSpend(tx, spent);
+    return refused ? { rejected: refused } : { candidate };
+  }
+
+  add({ replaces, ...entry }: Candidate): void {
+    for (const { tx } of replaces) this.#remove(tx);
+    this.#entries.set(entry.tx.txid, entry);
+    for (const input of entry.tx.inputs) this.#spenders.set(outpoint(input), entry.tx.txid);
+  }
+
+  /** Forgets what a new block holds, and what can no longer be valid beside it. */
+  blockConnected(transactions: readonly Transaction[]): void {
+    for (const tx of transactions) {
+      this.#remove(tx);
+      for (const { tx: conflict } of this.#conflicts(tx)) this.#remove(conflict);
+    }
+  }
+
+  /** After the active chain became shorter: judges anew what was there and what came out of blocks, oldest first. */
+  rebuild(returned: readonly Transaction[]): void {
+    const all = [...returned, ...this.entries().map(({ tx }) => tx)];
+    this.#entries = new Map();
+    this.#spenders = new Map();
+    for (const tx of all) {
+      const judgement = this.judge(tx, 'return');
+      if ('candidate' in judgement) this.add(judgement.candidate);
+    }
+  }
+
+  /** Runs `work`, and puts everything back as it was if it says so. */
+  tentatively<T>(work: () => { keep: boolean; result: T }): T {
+    const [entries, spenders] = [new Map(this.#entries), new Map(this.#spenders)];
+    const { keep, result } = work();
+    if (!keep) [this.#entries, this.#spenders] = [entries, spenders];
+    return result;
+  }
+
+  /** Without the transaction itself. */
+  ancestors(tx: Transaction): readonly MempoolEntry[] {
+    return this.#closure(tx, (of) => of.inputs.map(({ txid }) => txid));
+  }
+
+  /** Without the transaction itself. */
+  descendants(tx: Transaction): readonly MempoolEntry[] {
+    return this.#closure(tx, (of) => this.children(of));
+  }
+
+  children(tx: Transaction): string[] {
+    const keys = tx.outputs.map((_, vout) => this.#spenders.get(outpoint({ txid: tx.txid, vout })));
+    return [...new Set(keys.filter((txid) => txid !== undefined))];
+  }
+
+  #closure(tx: Transaction, next: (of: Transaction) => readonly string[]): readonly MempoolEntry[] {
+    const found = new Map<string, MempoolEntry>();
+    const open = [tx];
+    for (let of = open.pop(); of; of = open.pop()) {
+      for (const txid of next(of)) {
+        const entry = this.#entries.get(txid);
+        if (!entry || found.has(txid)) continue;
+        found.set(txid, entry);
+        open.push(entry.tx);
+      }
+    }
+    return [...found.values()];
+  }
+
+  #notNew(tx: Transaction): Rejection | undefined {
+    const known = this.#entries.get(tx.txid);
+    if (known) {
+      return rejection(
+        known.tx.wtxid === tx.wtxid ? 'txn-already-in-mempool' : 'txn-same-nonwitness-data-in-mempool',
+      );
+    }
+    return this.#ledger.confirmed(tx.txid) ? { reason: 'txn-already-known', code: -27 } : undefined;
+  }
+
+  #spentOutputs(tx: Transaction): SpentOutput[] | Rejection {
+    const spent: SpentOutput[] = [];
+    for (const input of tx.inputs) {
+      const unconfirmed = this.#entries.get(input.txid)?.tx.outputs[input.vout];
+      const coin = this.#ledger.coin(outpoint(input)) ?? unconfirmed;
+      if (!coin) return { reason: policy.MISSING_INPUTS, code: VERIFY_ERROR };
+      spent.push(coin);
+    }
+    return spent;
+  }
+
+  #locked(tx: Transaction, spent: readonly SpentOutput[]): Rejection | undefined {
+    const height = this.#ledger.tip.height + 1;
+    const medianTimePast = this.#ledger.medianTimePast();
+    if (!isFinal(tx, height, medianTimePast)) return rejection('non-final');
+    const ages = spent.map((coin) =>
+      isCoin(coin)
+        ? { height: coin.height, medianTimePast: this.#ledger.medianTimePast(Math.max(0, coin.height - 1)) }
+        : { height, medianTimePast },
+    );
+    if (!relativeLocksOver(tx, ages, height, medianTimePast)) return rejection('non-BIP68-final');
+    const immature = spent.some(
+      (coin) => isCoin(coin) && coin.coinbase && height - coin.height < COINBASE_MATURITY_BLOCKS,
+    );
+    return immature ? rejection('bad-txns-premature-spend-of-coinbase') : undefined;
+  }
+
+  /** What is in the mempool and spends the same outputs, with all that builds on it. */
+  #conflicts(tx: Transaction): readonly MempoolEntry[] {
+    const found = new Map<string, MempoolEntry>();
+    for (const input of tx.inputs) {
+      const entry = this.#entries.get(this.#spenders.get(outpoint(input)) ?? '');
+      if (!entry) continue;
+      for (const each of [entry, ...this.descendants(entry.tx)]) found.set(each.tx.txid, each);
+    }
+    return [...found.values()];
+  }
+
+  #notWelcome({ tx, feeSat, replaces }: Candidate, terms: Terms): Rejection | undefined {
+    if (terms === 'return') return replaces.length > 0 ? rejection('txn-mempool-conflict') : undefined;
+    const relaySat = feeAt(policy.MIN_RELAY_SAT_PER_KVB, tx.vsize);
+    if (terms === 'relay' && feeSat < relaySat)
+      return rejection(policy.FEE_TOO_LOW, `${feeSat} < ${relaySat}`);
+    const ancestors = this.ancestors(tx);
+    if (ancestors.length >= policy.MAX_CHAIN_OF_UNCONFIRMED) return rejection('too-long-mempool-chain');
+    if (ancestors.some((entry) => this.descendants(entry.tx).length + 1 >= policy.MAX_CHAIN_OF_UNCONFIRMED)) {
+      return rejection('too-long-mempool-chain');
+    }
+    return this.#badReplacement({ tx, feeSat, replaces }, ancestors);
+  }
+
+  /** BIP 125 without the signal, as bitcoind since version 28: a replacement pays more in all, more per byte, and for its relay. */
+  #badReplacement(
+    { tx, feeSat, replaces }: Pick<Candidate, 'tx' | 'feeSat' | 'replaces'>,
+    ancestors: readonly MempoolEntry[],
+  ): Rejection | undefined {
+    if (replaces.length === 0) return undefined;
+    if (replaces.length > policy.MAX_REPLACED) return rejection('too many potential replacements');
+    if (ancestors.some((entry) => replaces.includes(entry)))
+      return rejection('bad-txns-spends-conflicting-tx');
+    const replacedSat = replaces.reduce((sum, entry) => sum + entry.feeSat, 0n);
+    const slower = replaces.some((old) => feeSat * BigInt(old.tx.vsize) <= old.feeSat * BigInt(tx.vsize));
+    const relaySat = feeAt(policy.INCREMENTAL_RELAY_SAT_PER_KVB, tx.vsize);
+    return slower || feeSat < replacedSat + relaySat
+      ? rejection(
+          'insufficient fee',
+          `rejecting replacement ${tx.txid}, which pays ${feeSat} sat against ${replacedSat} sat`,
+        )
+      : undefined;
+  }
+
+  #remove(tx: Transaction): void {
+    if (!this.#entries.delete(tx.txid)) return;
+    for (const input of tx.inputs) {
+      if (this.#spenders.get(outpoint(input)) === tx.txid) this.#spenders.delete(outpoint(input));
+    }
+  }
+}
+
+/** A coin of the chain, or an output that waits in the mempool. */
+type SpentOutput = Coin | TransactionOutput;
+
+const isCoin = (output: SpentOutput): output is Coin => 'height' in output;
+
+const sumSat = (outputs: readonly TransactionOutput[]): bigint =>
+  outputs.reduce((sum, { amountSat }) => sum + amountSat, 0n);
+
+function badSpend(tx: Transaction, spent: readonly TransactionOutput[]): Rejection | undefined {
+  const failure = verifySpends(tx, spent);
+  if (!failure) return undefined;
+  const where = `input ${failure.input} of ${tx.txid}`;
+  return failure.unsupported
+    ? rejection('bad-txns-nonstandard-inputs', `${failure.message} (${where})`)
+    : rejection(`mandatory-script-verify-flag-failed (${failure.message})`, where);
+}

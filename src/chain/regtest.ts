@@ -1,0 +1,166 @@
+import { BoltgridError } from '../core/error.ts';
+import { mineBlock, type Block } from './block.ts';
+import { Ledger } from './ledger.ts';
+import { Listeners } from './listeners.ts';
+import { Mempool, type Candidate, type Judgement, type Terms } from './mempool.ts';
+import { FEE_TOO_LOW, feeAt, MIN_RELAY_SAT_PER_KVB, MISSING_INPUTS } from './policy.ts';
+import { OP_TRUE_SCRIPT } from './script.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface RegtestOptions {
+  /** Seconds since 1970. */
+  readonly now?: () => number;
+}
+
+export interface MineOptions {
+  /** What the coinbases pay; P2WSH(OP_TRUE) when not given. */
+  readonly script?: Uint8Array;
+  /** Exactly these, in this order, instead of the mempool. */
+  readonly transactions?: readonly Transaction[];
+  /** At the earliest; used to date blocks back. */
+  readonly time?: number;
+}
+
+/** bitcoind leaves as much room for the header and the coinbase. */
+const MAX_TRANSACTIONS_WEIGHT = 3_992_000;
+
+/** A regtest node without a network: ledger, mempool and miner, all synchronous. */
+export class Regtest {
+  readonly ledger = new Ledger();
+  readonly mempool: Mempool;
+  readonly blockConnected = new Listeners<Block>();
+  readonly blockDisconnected = new Listeners<Block>();
+  readonly transactionAdded = new Listeners<Transaction>();
+  readonly #now: () => number;
+  #mined = 0;
+
+  constructor({ now = () => Math.floor(Date.now() / 1000) }: RegtestOptions = {}) {
+    this.#now = now;
+    this.mempool = new Mempool(this.ledger, now);
+  }
+
+  /** Judges by all relay rules, and adds where they are kept. */
+  submit(tx: Transaction): Judgement {
+    const judgement = this.#judgeAndAdd(tx, 'relay');
+    if ('candidate' in judgement) this.transactionAdded.emit(tx);
+    return judgement;
+  }
+
+  /** What `submit` would say of each, if those before it were there. Changes nothing. */
+  test(transactions: readonly Transaction[]): readonly Judgement[] {
+    return this.mempool.tentatively(() => ({
+      keep: false,
+      result: transactions.map((tx) => this.#judgeAndAdd(tx, 'relay')),
+    }));
+  }
+
+  /**
+   * Parents before children. Where a transaction pays too little alone, it and what builds on it are judged once more together:
+   * they may pay for one another. Answers in the same order.
+   */
+  submitPackage(transactions: readonly Transaction[]): readonly Judgement[] {
+    const judgements = transactions.map((tx) => this.submit(tx));
+    const waiting = transactions.filter((_, i) => isWaiting(judgements[i]));
+    const together = this.#submitTogether(waiting);
+    return judgements.map((judgement, i) => together.get(transactions[i]?.txid ?? '') ?? judgement);
+  }
+
+  /** Only adds where all are good and pay enough in all; empty otherwise. */
+  #submitTogether(transactions: readonly Transaction[]): ReadonlyMap<string, Judgement> {
+    const candidates = this.mempool.tentatively(() => {
+      const judged = transactions.map((tx) => this.#judgeAndAdd(tx, 'package'));
+      const result = judged.flatMap((judgement) => ('candidate' in judgement ? [judgement.candidate] : []));
+      const keep = result.length === transactions.length && paysForItself(result);
+      return { keep, result: keep ? result : [] };
+    });
+    for (const { tx } of candidates) this.transactionAdded.emit(tx);
+    return new Map(candidates.map((candidate) => [candidate.tx.txid, { candidate }]));
+  }
+
+  mine(options: MineOptions = {}): Block {
+    const { tip } = this.ledger;
+    const transactions = options.transactions ?? this.#forNextBlock();
+    const block = mineBlock({
+      previousHash: tip.hash,
+      height: tip.height + 1,
+      // BIP 113 asks for more than the median; no block is older than its parent.
+      time: Math.max(options.time ?? this.#now(), tip.header.time, this.ledger.medianTimePast() + 1),
+      transactions,
+      feesSat: this.#feesSat(transactions),
+      script: options.script ?? OP_TRUE_SCRIPT,
+      extraNonce: this.#mined++,
+    });
+    this.ledger.connect(block);
+    this.mempool.blockConnected(block.transactions);
+    this.blockConnected.emit(block);
+    return block;
+  }
+
+  /** Takes the newest `depth` blocks off the chain; their transactions go back to the mempool where they are still good. */
+  disconnect(depth: number): void {
+    if (!Number.isInteger(depth) || depth < 1 || depth > this.ledger.tip.height) {
+      throw new BoltgridError(
+        'chain.no-block',
+        'user',
+        `cannot take ${depth} blocks off a chain of ${this.ledger.tip.height}`,
+      );
+    }
+    const blocks = Array.from({ length: depth }, () => this.ledger.disconnect());
+    this.mempool.rebuild([...blocks].reverse().flatMap(({ transactions }) => transactions.slice(1)));
+    for (const block of blocks) this.blockDisconnected.emit(block);
+  }
+
+  #judgeAndAdd(tx: Transaction, terms: Terms): Judgement {
+    const judgement = this.mempool.judge(tx, terms);
+    if ('candidate' in judgement) this.mempool.add(judgement.candidate);
+    return judgement;
+  }
+
+  #forNextBlock(): readonly Transaction[] {
+    const chosen: Transaction[] = [];
+    const left = new Set<string>();
+    let weight = 0;
+    for (const { tx } of this.mempool.entries()) {
+      const orphan = tx.inputs.some(({ txid }) => left.has(txid));
+      if (orphan || weight + tx.weight > MAX_TRANSACTIONS_WEIGHT) {
+        left.add(tx.txid);
+        continue;
+      }
+      weight += tx.weight;
+      chosen.push(tx);
+    }
+    return chosen;
+  }
+
+  /** Throws `chain.bad-block` where a transaction is not in the mempool or comes before its parent: nothing else has been verified. */
+  #feesSat(transactions: readonly Transaction[]): bigint {
+    const seen = new Set<string>();
+    let feesSat = 0n;
+    for (const tx of transactions) {
+      const entry = this.mempool.entry(tx.txid);
+      const ready = tx.inputs.every(({ txid }) => seen.has(txid) || !this.mempool.entry(txid));
+      if (!entry || !ready) {
+        throw new BoltgridError(
+          'chain.bad-block',
+          'user',
+          `${tx.txid} is not in the mempool or its parent is missing`,
+        );
+      }
+      seen.add(tx.txid);
+      feesSat += entry.feeSat;
+    }
+    return feesSat;
+  }
+}
+
+/** Whether a transaction was refused only for what a package can mend: its own fee, or a parent that waits for its child. */
+function isWaiting(judgement: Judgement | undefined): boolean {
+  if (!judgement || 'candidate' in judgement) return false;
+  return [FEE_TOO_LOW, MISSING_INPUTS].includes(judgement.rejected.reason);
+}
+
+function paysForItself(candidates: readonly Candidate[]): boolean {
+  const feeSat = candidates.reduce((sum, candidate) => sum + candidate.feeSat, 0n);
+  const vsize = candidates.reduce((sum, { tx }) => sum + tx.vsize, 0);
+  return feeSat >= feeAt(MIN_RELAY_SAT_PER_KVB, vsize);
+}
