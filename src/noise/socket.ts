@@ -82,7 +82,7 @@ export function readExactly(
         const ending = endingOf(socket) ?? (got && { by: 'remote', how: 'fin' });
         if (!ending) return undefined;
         const received = toHex((got ?? EMPTY).subarray(0, RAW_BYTES_KEPT));
-        throw closedError(ending, { length: got?.length ?? 0, received });
+        return closedError(ending, { length: got?.length ?? 0, received });
       }),
     signal,
   );
@@ -102,7 +102,7 @@ export function readUntilClosed(
         for (let got: unknown = socket.read(); got instanceof Uint8Array; got = socket.read())
           bytes = concat(bytes, got);
         if (bytes.length > MAX_BYTES_BEFORE_CLOSE) {
-          throw new BoltgridError('noise.too-much-data', 'node', 'it goes on sending instead of closing');
+          return new BoltgridError('noise.too-much-data', 'node', 'it goes on sending instead of closing');
         }
         const reason = endingOf(socket);
         return reason && { bytes, reason };
@@ -111,8 +111,12 @@ export function readUntilClosed(
   );
 }
 
-/** Calls `attempt` now and whenever the socket's state changes, until it returns something or throws. */
-function whenReadable<T>(socket: Socket, ended: AbortSignal, attempt: () => T | undefined): Promise<T> {
+/** Calls `attempt` now and whenever the socket's state changes, until it gives a result or an error. */
+function whenReadable<T extends object>(
+  socket: Socket,
+  ended: AbortSignal,
+  attempt: () => T | BoltgridError | undefined,
+): Promise<T> {
   const EVENTS = ['readable', 'end', 'error', 'close'] as const;
   return new Promise((resolve, reject) => {
     const stop = (): void => {
@@ -120,14 +124,11 @@ function whenReadable<T>(socket: Socket, ended: AbortSignal, attempt: () => T | 
       ended.removeEventListener('abort', stop);
     };
     const look = (): void => {
-      try {
-        const result = attempt();
-        if (result === undefined) return;
-        resolve(result);
-      } catch (error) {
-        reject(error instanceof Error ? error : new BoltgridError('core.unreachable', 'harness', messageOf(error)));
-      }
+      const result = attempt();
+      if (result === undefined) return;
       stop();
+      if (result instanceof BoltgridError) reject(result);
+      else resolve(result);
     };
     for (const event of EVENTS) socket.on(event, look);
     ended.addEventListener('abort', stop);
