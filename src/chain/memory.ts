@@ -9,14 +9,14 @@ import type {
   RpcEndpoint,
   Tip,
 } from './chain.ts';
-import { Coins } from './coins.ts';
+import { Coins } from './regtest/coins.ts';
 import type { FeeSource } from './fees.ts';
-import type { Judgement } from './mempool.ts';
-import type { Rejection } from './policy.ts';
-import { Regtest, type RegtestOptions } from './regtest.ts';
-import { serveRpc, type RpcServer } from './rpc-server.ts';
-import { scriptOfAddress } from './script.ts';
-import { outpoint, parseTransaction, type Transaction } from './transaction.ts';
+import type { Judgement } from './regtest/mempool.ts';
+import type { Rejection } from './regtest/policy.ts';
+import { Regtest, type RegtestOptions } from './regtest/regtest.ts';
+import { serveRpc, type RpcServer } from './rpc/server.ts';
+import { scriptOfAddress } from './script/output.ts';
+import { outpoint, parseTransaction, type Transaction } from './script/transaction.ts';
 
 const INITIAL_SAT_PER_KVB = 2000n;
 const DEFAULT_NOW = (): number => Math.floor(Date.now() / 1000);

@@ -92,7 +92,7 @@ export class RpcClient {
 async function readText(response: Response, method: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     if (bytes > MAX_ANSWER_BYTES) throw badAnswer(method, `more than ${MAX_ANSWER_BYTES} bytes`);
     chunks.push(chunk);

@@ -1,6 +1,6 @@
-import { Amount } from './json.ts';
-import { INCREMENTAL_RELAY_SAT_PER_KVB, MIN_RELAY_SAT_PER_KVB } from './policy.ts';
-import type { RpcMethods } from './rpc-methods.ts';
+import { Amount } from '../json.ts';
+import { INCREMENTAL_RELAY_SAT_PER_KVB, MIN_RELAY_SAT_PER_KVB } from '../regtest/policy.ts';
+import type { RpcMethods } from './methods.ts';
 
 /** Nodes read capabilities from the version: the one whose behaviour is followed. */
 const VERSION = 290_000;

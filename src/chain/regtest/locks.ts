@@ -1,5 +1,5 @@
-import { LOCKTIME_THRESHOLD } from './interpreter.ts';
-import type { Transaction } from './transaction.ts';
+import { LOCKTIME_THRESHOLD } from '../script/interpreter.ts';
+import type { Transaction } from '../script/transaction.ts';
 
 const SEQUENCE_FINAL = 0xffff_ffff;
 const SEQUENCE_DISABLED = 0x8000_0000;

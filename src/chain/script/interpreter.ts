@@ -1,6 +1,8 @@
 import { OP } from '@scure/btc-signer/script.js';
-import { EMPTY, equalBytes } from '../core/bytes.ts';
+import { EMPTY, equalBytes } from '../../core/bytes.ts';
+import { ScriptFailure } from './failure.ts';
 import { hash160, sha256 } from './hash.ts';
+import { readNumber, writeNumber } from './number.ts';
 
 /** What a script asks of the transaction that spends it. */
 export interface ScriptContext {
@@ -10,9 +12,6 @@ export interface ScriptContext {
   readonly sequence: number;
   readonly version: number;
 }
-
-/** Thrown while a script runs; `message` is bitcoind's words for it. */
-export class ScriptFailure extends Error {}
 
 export const MAX_ELEMENT_BYTES = 520;
 const MAX_SCRIPT_BYTES = 10_000;
@@ -297,25 +296,3 @@ const isTrue = (value: Uint8Array): boolean =>
   value.some((byte, i) => byte !== 0 && !(i === value.length - 1 && byte === 0x80));
 
 const fromBoolean = (value: boolean): Uint8Array => (value ? Uint8Array.of(1) : EMPTY);
-
-/** Little endian, the highest bit is the sign; minimal. */
-export function readNumber(bytes: Uint8Array, maxBytes: number): bigint {
-  if (bytes.length > maxBytes) throw new ScriptFailure('Script number overflow');
-  const [last = 0, beforeLast = 0] = [bytes.at(-1), bytes.at(-2)];
-  if (bytes.length > 0 && (last & 0x7f) === 0 && (bytes.length === 1 || (beforeLast & 0x80) === 0)) {
-    throw new ScriptFailure('Script number is not minimal');
-  }
-  const magnitude = bytes.reduceRight(
-    (sum, byte, i) => sum * 256n + BigInt(i === bytes.length - 1 ? byte & 0x7f : byte),
-    0n,
-  );
-  return (last & 0x80) === 0 ? magnitude : -magnitude;
-}
-
-/** A count that a script can see: never negative. */
-function writeNumber(value: number): Uint8Array {
-  const bytes: number[] = [];
-  for (let rest = value; rest > 0; rest >>>= 8) bytes.push(rest & 0xff);
-  if ((bytes.at(-1) ?? 0) >= 0x80) bytes.push(0);
-  return Uint8Array.from(bytes);
-}

@@ -1,10 +1,10 @@
-import { isBoltgridError, messageOf } from '../core/error.ts';
-import type { Regtest } from './regtest.ts';
-import { blockOf } from './rpc-blocks.ts';
-import { RPC, RpcError } from './rpc-error.ts';
-import type { RpcMethods } from './rpc-methods.ts';
-import { scriptOfAddress } from './script.ts';
-import type { Transaction } from './transaction.ts';
+import { isBoltgridError, messageOf } from '../../core/error.ts';
+import type { Regtest } from '../regtest/regtest.ts';
+import { blockOf } from './blocks.ts';
+import { RPC, RpcError } from './error.ts';
+import type { RpcMethods } from './methods.ts';
+import { scriptOfAddress } from '../script/output.ts';
+import type { Transaction } from '../script/transaction.ts';
 
 const MAX_BLOCKS = 10_000;
 

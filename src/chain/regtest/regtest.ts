@@ -1,11 +1,11 @@
-import { BoltgridError } from '../core/error.ts';
+import { BoltgridError } from '../../core/error.ts';
 import { mineBlock, type Block } from './block.ts';
 import { Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
 import { Mempool, type Candidate, type Judgement, type Terms } from './mempool.ts';
 import { FEE_TOO_LOW, feeAt, MIN_RELAY_SAT_PER_KVB, MISSING_INPUTS } from './policy.ts';
-import { OP_TRUE_SCRIPT } from './script.ts';
-import type { Transaction } from './transaction.ts';
+import { OP_TRUE_SCRIPT } from '../script/output.ts';
+import type { Transaction } from '../script/transaction.ts';
 
 export interface RegtestOptions {
   /** Seconds since 1970. */

@@ -1,11 +1,11 @@
-import type { FeeSource } from './fees.ts';
-import type { Json } from './json.ts';
-import type { Regtest } from './regtest.ts';
-import { blockMethods } from './rpc-blocks.ts';
-import { miningMethods } from './rpc-mining.ts';
-import { nodeMethods } from './rpc-node.ts';
-import type { RpcParams } from './rpc-params.ts';
-import { transactionMethods } from './rpc-transactions.ts';
+import type { FeeSource } from '../fees.ts';
+import type { Json } from '../json.ts';
+import type { Regtest } from '../regtest/regtest.ts';
+import { blockMethods } from './blocks.ts';
+import { miningMethods } from './mining.ts';
+import { nodeMethods } from './node.ts';
+import type { RpcParams } from './params.ts';
+import { transactionMethods } from './transactions.ts';
 
 export interface RpcContext {
   readonly regtest: Regtest;

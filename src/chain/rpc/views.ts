@@ -1,11 +1,11 @@
-import { toHex } from '../core/bytes.ts';
-import type { Block } from './block.ts';
-import { Amount, type Json } from './json.ts';
-import type { Confirmed, Ledger } from './ledger.ts';
-import { feeAt, MIN_RELAY_SAT_PER_KVB } from './policy.ts';
-import type { Mempool, MempoolEntry } from './mempool.ts';
-import { addressOfScript, outputScript } from './script.ts';
-import { isCoinbase, type Transaction, type TransactionOutput } from './transaction.ts';
+import { toHex } from '../../core/bytes.ts';
+import type { Block } from '../regtest/block.ts';
+import { Amount, type Json } from '../json.ts';
+import type { Confirmed, Ledger } from '../regtest/ledger.ts';
+import { feeAt, MIN_RELAY_SAT_PER_KVB } from '../regtest/policy.ts';
+import type { Mempool, MempoolEntry } from '../regtest/mempool.ts';
+import { addressOfScript, outputScript } from '../script/output.ts';
+import { isCoinbase, type Transaction, type TransactionOutput } from '../script/transaction.ts';
 
 /** What bitcoind's JSON-RPC answers, in its own field names. */
 

@@ -1,7 +1,7 @@
-import { concat, fromHex, toHex } from '../core/bytes.ts';
-import { defaultCrypto } from '../crypto/crypto.ts';
+import { concat, fromHex, toHex } from '../../core/bytes.ts';
+import { defaultCrypto } from '../../crypto/crypto.ts';
 
-export const { sha256 } = defaultCrypto.hashes;
+export const sha256 = (bytes: Uint8Array): Uint8Array => defaultCrypto.hashes.sha256(bytes);
 
 /** Bitcoin's double SHA-256. */
 export const sha256d = (bytes: Uint8Array): Uint8Array => sha256(sha256(bytes));

@@ -1,13 +1,13 @@
-import { toHex } from '../core/bytes.ts';
-import { isBoltgridError } from '../core/error.ts';
-import { Amount, type Json } from './json.ts';
-import type { Judgement } from './mempool.ts';
-import { feeAt, MISSING_INPUTS, VERIFY_ERROR, type Rejection } from './policy.ts';
-import { RPC, RpcError } from './rpc-error.ts';
-import type { RpcMethods } from './rpc-methods.ts';
-import { bytesOf, hashOf } from './rpc-params.ts';
-import { confirmedView, mempoolEntryView, mempoolView, scriptView, transactionView } from './rpc-views.ts';
-import { outpoint, parseTransaction, type Transaction } from './transaction.ts';
+import { toHex } from '../../core/bytes.ts';
+import { isBoltgridError } from '../../core/error.ts';
+import { Amount, type Json } from '../json.ts';
+import type { Judgement } from '../regtest/mempool.ts';
+import { feeAt, MISSING_INPUTS, VERIFY_ERROR, type Rejection } from '../regtest/policy.ts';
+import { RPC, RpcError } from './error.ts';
+import type { RpcMethods } from './methods.ts';
+import { bytesOf, hashOf } from './params.ts';
+import { confirmedView, mempoolEntryView, mempoolView, scriptView, transactionView } from './views.ts';
+import { outpoint, parseTransaction, type Transaction } from '../script/transaction.ts';
 
 /** bitcoind's default: 0.10 bitcoins per 1000 virtual bytes. */
 const DEFAULT_MAX_FEERATE_SAT = 10_000_000n;

@@ -1,6 +1,6 @@
 import { RawTx } from '@scure/btc-signer/script.js';
-import { fromHex, toHex } from '../core/bytes.ts';
-import { BoltgridError, messageOf } from '../core/error.ts';
+import { fromHex, toHex } from '../../core/bytes.ts';
+import { BoltgridError, messageOf } from '../../core/error.ts';
 import { displayHash, sha256d } from './hash.ts';
 
 export interface TransactionInput {
@@ -38,13 +38,27 @@ const MAX_TRANSACTION_BYTES = 4_000_000;
 const NULL_TXID = '00'.repeat(32);
 const NULL_VOUT = 0xffff_ffff;
 
+/** The library's types leave the members of inputs and outputs open. */
+interface DecodedTransaction {
+  readonly version: number;
+  readonly inputs: readonly {
+    readonly txid: Uint8Array;
+    readonly index: number;
+    readonly finalScriptSig: Uint8Array;
+    readonly sequence: number;
+  }[];
+  readonly outputs: readonly { readonly amount: bigint; readonly script: Uint8Array }[];
+  readonly witnesses?: readonly (readonly Uint8Array[])[] | undefined;
+  readonly lockTime: number;
+}
+
 /** Throws `chain.bad-transaction` for anything that is not exactly one serialised transaction. */
 export function parseTransaction(raw: Uint8Array): Transaction {
   if (raw.length > MAX_TRANSACTION_BYTES)
     throw badTransaction(`${raw.length} bytes are more than a block holds`);
   // A copy: the decoder returns views, and the caller may reuse its buffer.
   const bytes = Uint8Array.from(raw);
-  let decoded: ReturnType<typeof RawTx.decode>;
+  let decoded: DecodedTransaction;
   try {
     decoded = RawTx.decode(bytes);
   } catch (cause) {

@@ -1,9 +1,10 @@
-import { equalBytes } from '../core/bytes.ts';
-import { defaultCrypto } from '../crypto/crypto.ts';
+import { equalBytes } from '../../core/bytes.ts';
+import { defaultCrypto } from '../../crypto/crypto.ts';
 import { compactSignature } from './der.ts';
 import { sha256 } from './hash.ts';
-import { runWitnessScript, ScriptFailure } from './interpreter.ts';
-import { outputScript } from './script.ts';
+import { ScriptFailure } from './failure.ts';
+import { runWitnessScript } from './interpreter.ts';
+import { outputScript } from './output.ts';
 import { SIGHASH_ANYONECANPAY, SIGHASH_DEFAULT, segwitV0Sighash, taprootKeyPathSighash } from './sighash.ts';
 import type { Transaction, TransactionInput, TransactionOutput } from './transaction.ts';
 

@@ -1,15 +1,15 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isBoltgridError, messageOf } from '../core/error.ts';
-import type { RpcEndpoint } from './chain.ts';
-import type { FeeSource } from './fees.ts';
-import { sha256 } from './hash.ts';
-import { parseJson, toJson, type Json } from './json.ts';
-import type { Regtest } from './regtest.ts';
-import { RPC, RpcError } from './rpc-error.ts';
-import { RPC_METHODS, type RpcContext } from './rpc-methods.ts';
-import { RpcParams } from './rpc-params.ts';
+import { isBoltgridError, messageOf } from '../../core/error.ts';
+import type { RpcEndpoint } from '../chain.ts';
+import type { FeeSource } from '../fees.ts';
+import { sha256 } from '../script/hash.ts';
+import { parseJson, toJson, type Json } from '../json.ts';
+import type { Regtest } from '../regtest/regtest.ts';
+import { RPC, RpcError } from './error.ts';
+import { RPC_METHODS, type RpcContext } from './methods.ts';
+import { RpcParams } from './params.ts';
 
 export interface RpcServer {
   readonly endpoint: RpcEndpoint;

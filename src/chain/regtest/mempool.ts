@@ -2,8 +2,8 @@ import type { Coin, Ledger } from './ledger.ts';
 import { isFinal, relativeLocksOver } from './locks.ts';
 import * as policy from './policy.ts';
 import { feeAt, rejection, VERIFY_ERROR, type Rejection } from './policy.ts';
-import { outpoint, type Transaction, type TransactionOutput } from './transaction.ts';
-import { verifySpends } from './verify.ts';
+import { outpoint, type Transaction, type TransactionOutput } from '../script/transaction.ts';
+import { verifySpends } from '../script/verify.ts';
 
 export interface MempoolEntry {
   readonly tx: Transaction;

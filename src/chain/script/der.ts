@@ -1,5 +1,5 @@
-import { concat } from '../core/bytes.ts';
-import { ScriptFailure } from './interpreter.ts';
+import { concat } from '../../core/bytes.ts';
+import { ScriptFailure } from './failure.ts';
 
 const SEQUENCE_TAG = 0x30;
 const INTEGER_TAG = 0x02;

@@ -1,10 +1,10 @@
-import { toHex } from '../core/bytes.ts';
-import type { Block } from './block.ts';
-import type { Regtest } from './regtest.ts';
-import { RPC, RpcError } from './rpc-error.ts';
-import type { RpcContext, RpcMethods } from './rpc-methods.ts';
-import type { RpcParams } from './rpc-params.ts';
-import { blockView, chainwork, headerView } from './rpc-views.ts';
+import { toHex } from '../../core/bytes.ts';
+import type { Block } from '../regtest/block.ts';
+import type { Regtest } from '../regtest/regtest.ts';
+import { RPC, RpcError } from './error.ts';
+import type { RpcContext, RpcMethods } from './methods.ts';
+import type { RpcParams } from './params.ts';
+import { blockView, chainwork, headerView } from './views.ts';
 
 export const blockMethods: RpcMethods = {
   getblockchaininfo: {

@@ -1,6 +1,6 @@
-import { fromHex } from '../core/bytes.ts';
-import { satOf } from './json.ts';
-import { RPC, RpcError } from './rpc-error.ts';
+import { fromHex } from '../../core/bytes.ts';
+import { satOf } from '../json.ts';
+import { RPC, RpcError } from './error.ts';
 
 /** Parameters of one call, by position or by name, checked as they are read. */
 export class RpcParams {

@@ -1,8 +1,8 @@
 import { CompactSize } from '@scure/btc-signer/script.js';
-import { concat, fromHex } from '../core/bytes.ts';
-import { BoltgridError } from '../core/error.ts';
-import { displayHash, fromDisplayHash, sha256d } from './hash.ts';
-import { makeTransaction, NULL_OUTPOINT, parseTransaction, type Transaction } from './transaction.ts';
+import { concat, fromHex } from '../../core/bytes.ts';
+import { BoltgridError } from '../../core/error.ts';
+import { displayHash, fromDisplayHash, sha256d } from '../script/hash.ts';
+import { makeTransaction, NULL_OUTPOINT, parseTransaction, type Transaction } from '../script/transaction.ts';
 
 export interface BlockHeader {
   readonly version: number;

@@ -1,5 +1,5 @@
 import { RawOutput, VarBytes } from '@scure/btc-signer/script.js';
-import { concat, fromHex } from '../core/bytes.ts';
+import { concat, fromHex } from '../../core/bytes.ts';
 import { sha256, sha256d, taggedHash } from './hash.ts';
 import type { TransactionInput, TransactionOutput, TransactionParts } from './transaction.ts';
 

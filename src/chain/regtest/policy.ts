@@ -1,11 +1,11 @@
-import { outputScript } from './script.ts';
+import { outputScript } from '../script/output.ts';
 import {
   isCoinbase,
   isNullOutpoint,
   outpoint,
   type Transaction,
   type TransactionOutput,
-} from './transaction.ts';
+} from '../script/transaction.ts';
 
 /** Why a transaction was refused, as bitcoind says it. */
 export interface Rejection {

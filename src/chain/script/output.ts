@@ -1,6 +1,6 @@
 import { Address, TEST_NETWORK } from '@scure/btc-signer';
-import { concat, equalBytes, fromHex, toHex } from '../core/bytes.ts';
-import { BoltgridError, messageOf } from '../core/error.ts';
+import { concat, equalBytes, fromHex, toHex } from '../../core/bytes.ts';
+import { BoltgridError, messageOf } from '../../core/error.ts';
 import { hash160, sha256 } from './hash.ts';
 
 /** Kinds of output script, by the names that bitcoind prints. */
@@ -95,9 +95,14 @@ export function scriptOfAddress(address: string): Uint8Array {
       return concat(Uint8Array.of(0x76, 0xa9, 20), decoded.hash, Uint8Array.of(0x88, 0xac));
     case 'sh':
       return concat(Uint8Array.of(0xa9, 20), decoded.hash, Uint8Array.of(0x87));
-    default:
-      // The one address left is that of pay-to-anchor.
+    case 'p2a':
       return PAY_TO_ANCHOR;
+    case 'pk':
+    case 'ms':
+    case 'tr_ns':
+    case 'tr_ms':
+    case 'unknown':
+      throw new BoltgridError('chain.bad-address', 'harness', `an address of kind ${decoded.type}`);
   }
 }
 

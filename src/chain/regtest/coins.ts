@@ -1,11 +1,16 @@
-import { EMPTY, equalBytes } from '../core/bytes.ts';
-import { BoltgridError } from '../core/error.ts';
-import type { Payment } from './chain.ts';
-import type { FeeSource } from './fees.ts';
+import { EMPTY, equalBytes } from '../../core/bytes.ts';
+import { BoltgridError } from '../../core/error.ts';
+import type { Payment } from '../chain.ts';
+import type { FeeSource } from '../fees.ts';
 import { feeAt } from './policy.ts';
 import type { Regtest } from './regtest.ts';
-import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from './script.ts';
-import { makeTransaction, outpoint, type Transaction, type TransactionOutput } from './transaction.ts';
+import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from '../script/output.ts';
+import {
+  makeTransaction,
+  outpoint,
+  type Transaction,
+  type TransactionOutput,
+} from '../script/transaction.ts';
 
 interface OwnCoin extends TransactionOutput {
   readonly txid: string;

@@ -1,0 +1,2 @@
+/** Thrown while a script runs; `message` is bitcoind's words for it. */
+export class ScriptFailure extends Error {}
