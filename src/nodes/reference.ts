@@ -1,0 +1,167 @@
+import { fromHex, toHex } from '../core/bytes.ts';
+import { BoltgridError, isBoltgridError, messageOf } from '../core/error.ts';
+import { DEFAULT_PROFILE, nodeId } from '../core/ids.ts';
+import { cleanText } from '../core/text.ts';
+import { withDeadline } from '../core/deadline.ts';
+import { defaultCrypto } from '../crypto/crypto.ts';
+import type { ReferenceOptions } from '../reference/options.ts';
+import type { ReferenceNode } from '../reference/node.ts';
+import { startReference } from '../reference/node.ts';
+import { encodeFeatures } from '../wire/features.ts';
+import type { ExitInfo, NodeIdentity, RunningNode } from './node.ts';
+import type { OperationName, OperationParams, OperationResult } from './operations.ts';
+import { OPERATION_NAMES, OPERATIONS } from './operations.ts';
+
+export interface ReferenceNodeOptions extends ReferenceOptions {
+  /** Of boltgrid: shown as the node's version. */
+  readonly version: string;
+}
+
+type Performer<O extends OperationName> = (
+  node: ReferenceNode,
+  params: OperationParams<O>,
+) => Promise<OperationResult<O>> | OperationResult<O>;
+
+/** Regtest's genesis block, as explorers show it: the node follows no chain. */
+const GENESIS = '0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206';
+
+const PERFORMERS: { readonly [O in OperationName]?: Performer<O> } = {
+  info: (node) => ({
+    publicKey: toHex(node.publicKey),
+    alias: node.look.alias,
+    version: 'boltgrid reference node',
+    height: 0,
+    blockHash: GENESIS,
+    features: toHex(encodeFeatures(node.features)),
+    feeratePerKw: 253,
+  }),
+  logs: (node, { lines }) => ({ lines: node.logTail(lines).map((line) => cleanText(line)) }),
+  stop: async (node) => {
+    await node.stop();
+    return {};
+  },
+  start: async (node) => {
+    if (node.isListening) throw new BoltgridError('node.rejected', 'node', 'it is running');
+    await node.listen();
+    return {};
+  },
+  connect: async (node, { host, port, publicKey }) => {
+    await node.connect(host, port, fromHex(publicKey));
+    return {};
+  },
+  disconnect: async (node, { publicKey }) => {
+    await node.disconnect(fromHex(publicKey));
+    return {};
+  },
+  peers: (node) => ({
+    peers: node.peers().map(({ publicKey, features, inbound, host, port }) => ({
+      publicKey: toHex(publicKey),
+      features: toHex(encodeFeatures(features)),
+      inbound,
+      ...(host !== undefined && { host }),
+      ...(port !== undefined && { port }),
+    })),
+  }),
+  customMessage: async (node, { publicKey, type, payload }) => {
+    await node.send(fromHex(publicKey), Uint8Array.of(type >> 8, type & 0xff, ...fromHex(payload)));
+    return {};
+  },
+  setIdentity: (node, look) => {
+    node.setLook(look);
+    return {};
+  },
+};
+
+/** The reference node, in this process, seen as any other node. */
+export async function startReferenceNode(options: ReferenceNodeOptions): Promise<RunningNode> {
+  return new ReferenceRunningNode(await startReference(options), options);
+}
+
+class ReferenceRunningNode implements RunningNode {
+  readonly id: string;
+  readonly identity: NodeIdentity;
+  readonly publicKey: Uint8Array;
+  readonly host: string;
+  readonly port: number;
+  readonly operations: ReadonlySet<OperationName>;
+  readonly missing: ReadonlyMap<OperationName, string>;
+  readonly exited: Promise<ExitInfo>;
+  readonly #node: ReferenceNode;
+  #resolveExited: (info: ExitInfo) => void = () => undefined;
+
+  constructor(node: ReferenceNode, { version }: ReferenceNodeOptions) {
+    const name = { implementation: 'reference', version, profile: DEFAULT_PROFILE };
+    this.id = nodeId(name);
+    this.identity = {
+      id: this.id,
+      ...name,
+      build: `sha256:${toHex(defaultCrypto.hashes.sha256(Buffer.from(this.id, 'utf8')))}`,
+      reported: 'boltgrid reference node',
+      note: "boltgrid's own engine, in the same process",
+      publicKey: toHex(node.publicKey),
+    };
+    this.publicKey = node.publicKey;
+    this.host = node.host;
+    this.port = node.port;
+    this.operations = new Set(OPERATION_NAMES.filter((operation) => PERFORMERS[operation] !== undefined));
+    this.missing = new Map(
+      OPERATION_NAMES.filter((operation) => !this.operations.has(operation)).map((operation) => [
+        operation,
+        'the reference node has neither channels nor a chain',
+      ]),
+    );
+    this.#node = node;
+    this.exited = new Promise((resolve) => {
+      this.#resolveExited = resolve;
+    });
+  }
+
+  async call<O extends OperationName>(
+    operation: O,
+    params: OperationParams<O>,
+    {
+      deadlineMs = OPERATIONS[operation].deadlineMs,
+      signal,
+    }: { deadlineMs?: number; signal?: AbortSignal } = {},
+  ): Promise<OperationResult<O>> {
+    const perform = PERFORMERS[operation];
+    if (!perform) {
+      throw new BoltgridError('node.undrivable', 'harness', `${this.id} has no ${operation}`, {
+        hint: this.missing.get(operation) ?? '',
+      });
+    }
+    if (!this.#node.isListening && operation !== 'start' && operation !== 'stop') {
+      throw new BoltgridError('node.not-ready', 'node', `${this.id} is stopped`);
+    }
+    try {
+      return await withDeadline(operation, deadlineMs, async () => perform(this.#node, params), signal);
+    } catch (error) {
+      throw signal?.aborted === true ? error : operationError(operation, error);
+    }
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#node.onChange(listener);
+  }
+
+  logTail(lines: number): Promise<readonly string[]> {
+    return Promise.resolve(this.#node.logTail(lines).map((line) => cleanText(line)));
+  }
+
+  async stop(): Promise<void> {
+    await this.#node.stop();
+    this.#resolveExited({ code: 0, signal: null, expected: true });
+  }
+}
+
+/** As a driver would report it: what the other side did is `rejected`. */
+function operationError(operation: OperationName, error: unknown): BoltgridError {
+  if (isBoltgridError(error) && error.code.startsWith('node.')) return error;
+  const message = `${operation}: ${messageOf(error)}`;
+  const cause = { cause: error, details: { operation } };
+  if (!isBoltgridError(error)) return new BoltgridError('node.internal', 'harness', message, cause);
+  if (error.code === 'core.deadline') return new BoltgridError('node.timeout', 'node', message, cause);
+  if (error.code === 'reference.not-connected')
+    return new BoltgridError('node.not-ready', 'node', message, cause);
+  return new BoltgridError('node.rejected', 'node', message, cause);
+}
