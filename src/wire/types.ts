@@ -83,9 +83,11 @@ type Repeated<T extends string, M extends MessageTable> = T extends 'byte'
     ? string
     : readonly Single<T, M>[];
 
-type FieldValue<T extends string, M extends MessageTable> = T extends `${string}*${infer E}`
-  ? Repeated<E, M>
-  : Single<T, M>;
+type FieldValue<T extends string, M extends MessageTable> = string extends T
+  ? unknown
+  : T extends `${string}*${infer E}`
+    ? Repeated<E, M>
+    : Single<T, M>;
 
 /** Names of the fields that only say how long another one is (`len` of `len*byte`). */
 type LengthName<D extends FieldDefinitions> = {
@@ -103,19 +105,22 @@ export type StreamName<M extends MessageTable> = keyof M['streams'] & string;
  * The records of a stream: each known one under its name as an object of its fields (`{}` when it has none), absent ones left
  * out; records of unknown type, in order, under `unknown`, which is left out when there are none.
  */
-export type TlvStream<M extends MessageTable, S extends StreamName<M>> = {
-  readonly [K in keyof M['streams'][S]]?: StructValue<M['streams'][S][K]['data'], M>;
-} & UnknownRecords;
+export type TlvStream<M extends MessageTable, S extends StreamName<M>> = string extends S
+  ? Readonly<Record<string, unknown>>
+  : { readonly [K in keyof M['streams'][S]]?: StructValue<M['streams'][S][K]['data'], M> } & UnknownRecords;
 
 export type MessageName<M extends MessageTable> = keyof M['messages'] & string;
 
-type Extension<D extends FieldDefinitions> = D extends { readonly tlvs: string }
+type Extension<D extends FieldDefinitions> = string extends keyof D
   ? unknown
-  : { readonly tlvs?: UnknownRecords };
+  : D extends { readonly tlvs: string }
+    ? unknown
+    : { readonly tlvs?: UnknownRecords };
 
 /**
  * The fields of a message by the BOLT's names. Integers up to 32 bits are numbers, wider ones bigint, byte strings Uint8Array.
- * `tlvs` is required where the BOLT defines a stream for the message, and optional elsewhere, for unknown records.
+ * `tlvs` is required where the BOLT defines a stream for the message, and optional elsewhere, for unknown records. Of a table whose
+ * definitions are not known to the compiler, any fields.
  */
 export type MessageFields<M extends MessageTable, N extends MessageName<M>> = StructValue<
   M['messages'][N]['data'],

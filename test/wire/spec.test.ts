@@ -31,7 +31,8 @@ describe.skipIf(!present)('the definitions are those of the BOLTs', () => {
   });
 
   test('every TLV stream: records in order, type numbers, fields in order, field types', () => {
-    const defined = Object.entries({ ...bolts.streams, ...appendixB.streams }).map(([name, records]) => [
+    const streams: MessageTable['streams'] = { ...bolts.streams, ...appendixB.streams };
+    const defined = Object.entries(streams).map(([name, records]) => [
       name,
       Object.entries(records).map(([record, { type, data }]) => [record, type, Object.entries(data)]),
     ]);

@@ -53,7 +53,7 @@ function readBlocks(lines: readonly string[], spec: SpecDefinitions): void {
       stream = undefined;
       if (named[1] === 'subtype') addOnce(spec.subtypes, named[2], fields);
       else spec.unnumbered.push(named[2] ?? '');
-    } else if (/^1\. data:/.test(line)) {
+    } else if (line.startsWith('1. data:')) {
       fields = [];
       spec.unnumbered.push('');
     } else if (field) {

@@ -3,8 +3,8 @@ import { expect } from 'vitest';
 import { isBoltgridError, type BoltgridError } from '../../../src/core/error.ts';
 import { defineMessages } from '../../../src/wire/define.ts';
 
-export function fixture<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`../../fixtures/wire/${name}`, import.meta.url), 'utf8')) as T;
+export function fixture(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../fixtures/wire/${name}`, import.meta.url), 'utf8'));
 }
 
 /** The error that `work` throws; anything but a BoltgridError fails the test. */
