@@ -102,6 +102,7 @@ const ALLOWED: Readonly<Record<keyof ChainVerbs, readonly ChainMode[]>> = {
   confirm: ['confirm', 'owns'],
   pay: ['confirm', 'owns'],
   mine: ['owns'],
+  spender: ['confirm', 'owns'],
   height: ['none', 'confirm', 'owns'],
 };
 
@@ -121,11 +122,15 @@ function chainVerbs(world: World, mode: ChainMode, signal: AbortSignal): ChainVe
       allow('mine');
       await world.miner.mine(blocks, signal);
     },
-    pay: (address, amountSat) => {
+    pay: async (address, amountSat) => {
       allow('pay');
-      return world.chain.pay(address, amountSat);
+      return (await world.chain.pay(address, amountSat)).txid;
     },
-    height: () => Promise.resolve(world.chain.height()),
+    spender: async (txid, vout) => {
+      allow('spender');
+      return (await world.chain.spender(txid, vout))?.txid;
+    },
+    height: async () => (await world.chain.tip()).height,
   };
 }
 
@@ -146,7 +151,7 @@ async function prepareForPair(world: World, signal: AbortSignal): Promise<void> 
       return Promise.all(Array.from({ length: COINS }, () => world.chain.pay(address, COIN_SAT)));
     }),
   );
-  await Promise.all(poor.flat().map((txid) => world.miner.confirm(txid, 1, signal)));
+  await Promise.all(poor.flat().map(({ txid }) => world.miner.confirm(txid, 1, signal)));
 }
 
 async function dropPeers(control: NodeControl): Promise<void> {

@@ -1,4 +1,4 @@
-import { isBoltgridError, messageOf } from '../core/error.ts';
+import { type BoltgridError, isBoltgridError, messageOf } from '../core/error.ts';
 import { cleanText } from '../core/text.ts';
 import type { Level, Verdict } from '../core/verdict.ts';
 import type { CheckResult } from '../journal/events.ts';
@@ -51,7 +51,7 @@ export function judgeError(test: TestCase, error: unknown, liveness: Liveness): 
   if (isBoltgridError(error) && error.code === 'core.deadline' && error.details['of'] === 'case') {
     return { verdict: 'harness-error', blame: 'harness', message: messageOf(error) };
   }
-  if (isBoltgridError(error) && error.code.startsWith('operation.')) return operationFailed(test, error);
+  if (isBoltgridError(error) && OPERATION_REFUSED.has(error.code)) return operationFailed(test, error);
   if (isBoltgridError(error) && error.blame === 'setup') {
     return { verdict: 'setup-error', blame: 'setup', message: messageOf(error) };
   }
@@ -62,8 +62,10 @@ export function judgeError(test: TestCase, error: unknown, liveness: Liveness): 
   };
 }
 
-/** A control operation that the node refused, or did not answer, in the middle of a case. */
-function operationFailed(test: TestCase, error: { code: string; message: string; details: Readonly<Record<string, unknown>> }): Judgement {
+/** The node understood and refused, or did not do it in time. `internal` errors are of the control path: ours. */
+const OPERATION_REFUSED = new Set(['node.rejected', 'node.not-ready', 'node.timeout']);
+
+function operationFailed(test: TestCase, error: BoltgridError): Judgement {
   const failure: StepFailure = {
     requirement: undefined,
     step: `operation ${String(error.details['operation'] ?? '')}`,
@@ -72,10 +74,7 @@ function operationFailed(test: TestCase, error: { code: string; message: string;
     awaited: 'state',
     link: undefined,
   };
-  if (error.code === 'operation.rejected' || error.code === 'operation.timeout') {
-    return charged(test, failure, undefined, error.message);
-  }
-  return { verdict: 'harness-error', blame: 'harness', message: cleanText(error.message) };
+  return charged(test, failure, undefined, error.message);
 }
 
 function crashed(failure: StepFailure | undefined, error: unknown): Judgement {

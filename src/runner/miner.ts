@@ -17,13 +17,13 @@ export class Miner {
   }
 
   async confirm(txid: string, confirmations: number, signal: AbortSignal): Promise<void> {
-    await withDeadline(`transaction ${txid} reaches the mempool`, APPEAR_MS, (inner) => this.#chain.waitForTransaction(txid, inner), signal);
+    await withDeadline(`transaction ${txid} reaches the mempool`, APPEAR_MS, () => this.#seen(txid), signal);
     await this.#inTurn(async () => {
-      const missing = confirmations - this.#chain.confirmations(txid);
+      const missing = confirmations - (await this.#confirmations(txid));
       if (missing > 0) await this.#mineAndWait(missing, signal);
     });
-    // In time for a transaction that was replaced meanwhile.
-    if (this.#chain.confirmations(txid) < confirmations) {
+    // It may have been replaced while this wish waited its turn.
+    if ((await this.#confirmations(txid)) < confirmations) {
       throw new BoltgridError('chain.not-confirmed', 'node', `transaction ${txid} did not confirm: it was replaced or dropped`);
     }
   }
@@ -32,9 +32,27 @@ export class Miner {
     await this.#inTurn(() => this.#mineAndWait(blocks, signal));
   }
 
+  /** Resolves when the transaction is in the mempool or in a block. */
+  async #seen(txid: string): Promise<void> {
+    let stop = (): void => undefined;
+    const appears = new Promise<void>((resolve) => {
+      stop = this.#chain.onTransaction((seen) => {
+        if (seen === txid) resolve();
+      });
+    });
+    try {
+      if ((await this.#chain.transaction(txid)) === undefined) await appears;
+    } finally {
+      stop();
+    }
+  }
+
+  async #confirmations(txid: string): Promise<number> {
+    return (await this.#chain.transaction(txid))?.confirmations ?? 0;
+  }
+
   async #mineAndWait(blocks: number, signal: AbortSignal): Promise<void> {
-    await this.#chain.mine(blocks);
-    const height = this.#chain.height();
+    const { height } = await this.#chain.mine(blocks);
     await withDeadline(`every node reaches height ${height}`, FOLLOW_MS, (inner) => this.#nodesReach(height, inner), signal);
   }
 

@@ -5,6 +5,7 @@ import { startMemoryChain } from '../chain/memory.ts';
 import { BoltgridError } from '../core/error.ts';
 import type { PlannedNode } from '../matrix/plan.ts';
 import { loadManifest } from '../nodes/manifest.ts';
+import { resolveNode } from '../nodes/resolve.ts';
 import type { ExitInfo, RunningNode } from '../nodes/node.ts';
 import { probeInit } from '../nodes/probe.ts';
 import { startNode } from '../nodes/start.ts';
@@ -35,18 +36,26 @@ export interface WorldNode {
   readonly answerMs: number;
 }
 
+export interface WorldParts {
+  readonly name: string;
+  readonly chain: Chain;
+  readonly nodes: readonly WorldNode[];
+  /** Removed when the world ends. */
+  readonly folder?: string;
+}
+
 /** One chain and the nodes on it. Owned by one worker. */
 export class World {
   readonly name: string;
   readonly chain: Chain;
   readonly nodes: readonly WorldNode[];
   readonly miner: Miner;
-  readonly #folder: string;
+  readonly #folder: string | undefined;
   #death: { readonly node: string; readonly exit: ExitInfo } | undefined;
   /** Resolves when a node ends that nobody told to. */
   readonly died: Promise<void>;
 
-  private constructor(name: string, folder: string, chain: Chain, nodes: readonly WorldNode[]) {
+  constructor({ name, chain, nodes, folder }: WorldParts) {
     this.name = name;
     this.#folder = folder;
     this.chain = chain;
@@ -63,14 +72,15 @@ export class World {
     });
   }
 
-  /** Rejects with blame `setup` when the chain or a node does not come up; then nothing is left running. */
+  /** Starts the planned nodes on a chain of their own. Rejects with blame `setup` when one does not come up; then nothing is left running. */
   static async start(options: WorldOptions): Promise<World> {
-    const folder = join(options.folder, options.name);
+    const { name } = options;
+    const folder = join(options.folder, name);
     const chain = await startMemoryChain();
-    const started = await Promise.allSettled(options.nodes.map((node) => startWorldNode(node, chain, folder, options)));
+    const started = await Promise.allSettled(options.nodes.map((node) => startPlanned(node, chain, folder, options)));
     const nodes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = started.find((result) => result.status === 'rejected');
-    const world = new World(options.name, folder, chain, nodes);
+    const world = new World({ name, folder, chain, nodes });
     if (!failed) return world;
     await world.stop();
     throw failed.reason;
@@ -83,7 +93,7 @@ export class World {
   async stop(): Promise<void> {
     await Promise.allSettled(this.nodes.map(({ running }) => running.stop()));
     await this.chain.close();
-    await rm(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #nodesReach(height: number, signal: AbortSignal): Promise<void> {
@@ -95,10 +105,10 @@ export class World {
   }
 }
 
-async function startWorldNode(node: PlannedNode, chain: Chain, folder: string, options: WorldOptions): Promise<WorldNode> {
+async function startPlanned(node: PlannedNode, chain: Chain, folder: string, options: WorldOptions): Promise<WorldNode> {
   const startedAt = performance.now();
   options.onStarting(node.id);
-  const manifest = await loadManifest(node.manifest);
+  const manifest = loadManifest(node.manifest);
   const home = join(folder, node.id.replace(/[^a-z0-9.]+/gi, '_'));
   await mkdir(home, { recursive: true });
   const running = await startNode({
@@ -111,19 +121,26 @@ async function startWorldNode(node: PlannedNode, chain: Chain, folder: string, o
     signal: options.signal,
     deadlineMs: START_MS,
   });
+  const { answerMs } = resolveNode(manifest, node.version, node.profile).timing;
+  const started = await introduce(running, answerMs, derive(options.seed, 'probe', options.name, node.id), options.signal);
+  options.onStarted(started, Math.round(performance.now() - startedAt));
+  return started;
+}
+
+/** Asks a node that has just started what it offers. Stops it and rejects with `node.no-init` when it says nothing. */
+export async function introduce(
+  running: RunningNode,
+  answerMs: number,
+  probeKey: Uint8Array,
+  signal?: AbortSignal,
+): Promise<WorldNode> {
   try {
-    const features = await probeInit(running, {
-      privateKey: derive(options.seed, 'probe', options.name, node.id),
-      deadlineMs: PROBE_MS,
-      signal: options.signal,
-    });
-    const world: WorldNode = { running, features, answerMs: manifest.timing.answerMs, control: controlOf(running, features) };
-    options.onStarted(world, Math.round(performance.now() - startedAt));
-    return world;
+    const features = await probeInit(running, { privateKey: probeKey, deadlineMs: PROBE_MS, signal });
+    return { running, features, answerMs, control: controlOf(running, features) };
   } catch (error) {
     const logTail = await running.logTail(20);
     await running.stop();
-    throw new BoltgridError('node.no-init', 'setup', `${node.id} started, but a probe got no init from it`, {
+    throw new BoltgridError('node.no-init', 'setup', `${running.id} started, but a probe got no init from it`, {
       hint: 'See the last lines of its log.',
       details: { logTail },
       cause: error,

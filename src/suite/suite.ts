@@ -29,7 +29,7 @@ const SLUG = /^[a-z0-9][a-z0-9-]*$/;
  *
  * @example
  * export default suite('bolt01/ping', { title: 'ping and pong' }, ({ test }) => {
- *   test('asked-length', { title: 'answers with the asked length', chain: 'none', requirements: ['bolt01-ping-07'] },
+ *   test('asked-length', { title: 'answers with the asked length', chain: 'none', requirements: ['bolt01-ping-08'] },
  *     async ({ connect, check }) => { … });
  * });
  */

@@ -71,6 +71,8 @@ export interface ChainVerbs {
   mine(blocks: number): Promise<void>;
   /** Pays an address from the world's own coins and returns the txid. `confirm` and `owns`. */
   pay(address: string, amountSat: bigint): Promise<string>;
+  /** The transaction, in the mempool or in a block, that spends an output; `undefined` while none does. */
+  spender(txid: string, vout: number): Promise<string | undefined>;
   height(): Promise<number>;
 }
 

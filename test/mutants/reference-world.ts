@@ -1,0 +1,46 @@
+import { startMemoryChain } from '../../src/chain/memory.ts';
+import type { CaseFinished } from '../../src/journal/events.ts';
+import { startReferenceNode } from '../../src/nodes/reference.ts';
+import { DEFAULT_RULES, type Rules } from '../../src/reference/rules.ts';
+import { unmetNeeds } from '../../src/runner/needs.ts';
+import { finished, runCase } from '../../src/runner/run-case.ts';
+import { derive } from '../../src/runner/secrets.ts';
+import { introduce, World } from '../../src/runner/world.ts';
+import type { TestCase } from '../../src/suite/types.ts';
+
+/** In this process nothing is slow but the machine, and the deadlines stretch with that. */
+const ANSWER_MS = 400;
+const SEED = 'mutants';
+
+/** The reference node, or a mutant of it, as a world of its own. */
+export class ReferenceWorld {
+  readonly #world: World;
+
+  private constructor(world: World) {
+    this.#world = world;
+  }
+
+  static async start(rules: Rules = DEFAULT_RULES): Promise<ReferenceWorld> {
+    const running = await startReferenceNode({ seed: SEED, rules, version: 'test' });
+    const node = await introduce(running, ANSWER_MS, derive(SEED, 'probe')).catch(() => {
+      // A mutant may say nothing that a probe understands; its cases meet it all the same.
+      const control = { ...running, call: running.call.bind(running), features: new Set<number>() };
+      return { running, features: new Set<number>(), answerMs: ANSWER_MS, control };
+    });
+    return new ReferenceWorld(new World({ name: 'reference', chain: await startMemoryChain(), nodes: [node] }));
+  }
+
+  async run(test: TestCase): Promise<CaseFinished> {
+    const world = this.#world;
+    const cell = { kind: test.kind, nodes: world.nodes.map(({ running }) => running.id) };
+    const at = { test, cell, attempt: 1, alone: false };
+    const unmet = unmetNeeds(test, world.nodes);
+    if (unmet) return finished(at, unmet);
+    return runCase({ ...at, world, seed: SEED, signal: new AbortController().signal });
+  }
+
+  async stop(): Promise<void> {
+    await this.#world.stop();
+  }
+}
+
