@@ -66,6 +66,8 @@ export const header = z.strictObject({
   planHash: z.string(),
   shard: z.string().optional(),
   seed: z.string(),
+  /** The user chose a part of the matrix: what is not in the plan says nothing. */
+  partial: z.literal(true).optional(),
   startedAt: time,
   spec: z.record(z.string(), specSource),
   cases: z.array(plannedCase),

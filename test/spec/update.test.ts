@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run } from '../../src/cli/commands/spec.ts';
 import { readIndex } from '../../src/spec/index-file.ts';
 import { renderSpecReport } from '../../src/spec/render.ts';
 import { readSentences, specCheck, specIndex } from '../../src/spec/update.ts';
@@ -154,36 +153,5 @@ describe('the index of a folder of documents', () => {
     ],
   ])('throws %s', (code, act) => {
     expect(act).toThrow(expect.objectContaining({ code, blame: 'user' }));
-  });
-});
-
-describe('boltgrid spec', () => {
-  const context = (...args: string[]) => {
-    const printed: string[] = [];
-    return {
-      printed,
-      args,
-      options: {},
-      cases: () => Promise.resolve([]),
-      print: (text: string) => printed.push(text),
-    };
-  };
-
-  it('check gives 1 where the documents are not as the committed index has them', async () => {
-    const ctx = context('check', folder);
-    await expect(run(ctx)).resolves.toBe(1);
-    expect(ctx.printed.join('')).toContain('gone');
-  });
-
-  it.each([[[]], [['check']], [['destroy', 'a']]])('refuses %j', async (args) => {
-    await expect(run(context(...args))).rejects.toMatchObject({ code: 'cli.usage', blame: 'user' });
-  });
-
-  it('refuses a commit that is cut short', async () => {
-    await expect(
-      run({ ...context('check', folder), options: { boltsCommit: 'abc123' } }),
-    ).rejects.toMatchObject({
-      code: 'cli.usage',
-    });
   });
 });

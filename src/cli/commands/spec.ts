@@ -1,44 +1,75 @@
 import { BoltgridError } from '../../core/error.ts';
 import type { RepositoryName } from '../../spec/index-file.ts';
-import { renderSpecReport } from '../../spec/render.ts';
-import { specCheck, specIndex } from '../../spec/update.ts';
 import type { CitingCase } from '../../spec/update.ts';
+import type { Command } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { matrixFile, MATRIX_OPTION } from '../project.ts';
+import type { ProjectOptions } from '../project.ts';
 
-export interface SpecContext {
-  /** `index` or `check`, then one or more folders. */
-  readonly args: readonly string[];
-  readonly options: { readonly boltsCommit?: string; readonly blipsCommit?: string };
-  /** The cases of the suites at hand, with what they judge. */
-  readonly cases: () => Promise<readonly CitingCase[]>;
-  readonly print: (text: string) => void;
+interface SpecOptions extends ProjectOptions {
+  readonly boltsCommit?: string;
+  readonly blipsCommit?: string;
 }
 
-export const name = 'spec';
+const spec: Command<SpecOptions> = {
+  name: 'spec',
+  description:
+    'Read checkouts of the BOLTs and bLIPs: "index" merges them into the index of requirements, "check" says what that would ' +
+    'change and which cases it touches, and gives 1 when it would change anything.',
+  args: [
+    { name: '<action>', description: 'index or check' },
+    { name: '<folders...>', description: 'checkouts, or a folder that has "bolts" and "blips" in it' },
+  ],
+  options: [
+    {
+      flags: '--bolts-commit <sha>',
+      description: 'commit of the BOLTs, where the folder is no git checkout',
+    },
+    {
+      flags: '--blips-commit <sha>',
+      description: 'commit of the bLIPs, where the folder is no git checkout',
+    },
+    MATRIX_OPTION,
+  ],
+  examples: [
+    ['boltgrid spec check ../bolts ../blips', 'what moved, changed, is new and is gone'],
+    ['boltgrid spec index ../bolts', 'take it over into the index'],
+  ],
+  async run(context, [action, ...folders], options) {
+    if (action !== 'index' && action !== 'check') {
+      throw new BoltgridError(
+        'cli.usage',
+        'user',
+        `spec wants index or check, not ${JSON.stringify(action)}`,
+        {
+          hint: 'For example: boltgrid spec check ../bolts ../blips',
+        },
+      );
+    }
+    const [{ specCheck, specIndex }, { renderSpecReport }] = await Promise.all([
+      import('../../spec/update.ts'),
+      import('../../spec/render.ts'),
+    ]);
+    const { boltsCommit, blipsCommit } = options;
+    const commits = {
+      ...(boltsCommit !== undefined && { bolts: commit('bolts', boltsCommit) }),
+      ...(blipsCommit !== undefined && { blips: commit('blips', blipsCommit) }),
+    };
+    const report =
+      action === 'index'
+        ? specIndex(folders, { commits })
+        : specCheck(folders, await citingCases(context, options), { commits });
+    context.stdout.write(`${renderSpecReport(report).trimEnd()}\n`);
+    return action === 'check' && report.changes.length > 0 ? 1 : 0;
+  },
+};
 
-export const options = [
-  ['--bolts-commit <sha>', 'commit of the BOLTs, where the folder is no git checkout'],
-  ['--blips-commit <sha>', 'commit of the bLIPs, where the folder is no git checkout'],
-] as const;
+export default spec;
 
-/**
- * `spec index DIR…` merges checkouts of the BOLTs and bLIPs into the index of requirements; `spec check DIR…` says what that would
- * change and which cases it touches, and gives 1 when it would change anything.
- */
-export async function run({ args, options: given, cases, print }: SpecContext): Promise<number> {
-  const [action, ...folders] = args;
-  if (folders.length === 0 || (action !== 'index' && action !== 'check')) {
-    throw new BoltgridError('cli.usage', 'user', 'spec wants index or check, and a folder', {
-      hint: 'For example: boltgrid spec check ../bolts ../blips',
-    });
-  }
-  const commits = {
-    ...(given.boltsCommit !== undefined && { bolts: commit('bolts', given.boltsCommit) }),
-    ...(given.blipsCommit !== undefined && { blips: commit('blips', given.blipsCommit) }),
-  };
-  const report =
-    action === 'index' ? specIndex(folders, { commits }) : specCheck(folders, await cases(), { commits });
-  print(renderSpecReport(report));
-  return action === 'check' && report.changes.length > 0 ? 1 : 0;
+async function citingCases(context: CliContext, options: ProjectOptions): Promise<CitingCase[]> {
+  const { loadSources } = await import('../../matrix/sources.ts');
+  const { suites } = await loadSources(matrixFile(context, options));
+  return suites.flatMap(({ suite }) => suite.tests);
 }
 
 function commit(repository: RepositoryName, text: string): string {

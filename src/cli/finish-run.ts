@@ -1,0 +1,97 @@
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { CellTally } from './progress/tally.ts';
+import type { Report, ReportResult } from '../report/schema.ts';
+import type { GateOutcome } from '../report/gate.ts';
+import { coloursFor, printJson, printLines } from './context.ts';
+import type { CliContext, Output } from './context.ts';
+import { readExpectations } from './project.ts';
+import { reportOfFolder } from './read-run.ts';
+import type { ReadRunOptions } from './read-run.ts';
+
+export interface FinishOptions extends ReadRunOptions {
+  readonly json?: true;
+}
+
+/** Writes the reports of a run, tells what it came to, and gives the exit code. */
+export async function finishRun(
+  folder: string,
+  left: readonly CellTally[],
+  context: CliContext,
+  options: FinishOptions,
+): Promise<number> {
+  const [{ gate }, { writeReport }] = await Promise.all([
+    import('../report/gate.ts'),
+    import('../report/write.ts'),
+  ]);
+  const { report, partial } = await reportOfFolder(folder, context, options);
+  await writeReport(folder, report);
+  const outcome = gate(report, { expectations: await readExpectations(context, options), partial });
+  if (options.json) printJson(context.stdout, runSummary(folder, report, outcome));
+  await tell(options.json ? context.stderr : context.stdout, { folder, report, outcome, left, context });
+  return outcome.exitCode;
+}
+
+export function runSummary(folder: string, { run, summary }: Report, outcome: GateOutcome): object {
+  const brief = ({ cell, case: id, verdict, requirement, step, message }: ReportResult): object => ({
+    cell,
+    case: id,
+    verdict,
+    requirement,
+    step,
+    message,
+  });
+  return {
+    runId: run.runId,
+    folder,
+    page: join(folder, 'index.html'),
+    planHash: run.planHash,
+    finished: run.finished,
+    exitCode: outcome.exitCode,
+    summary,
+    unexpected: [...outcome.harness, ...outcome.unexpected].map(brief),
+    known: outcome.known.map(brief),
+  };
+}
+
+interface Told {
+  readonly folder: string;
+  readonly report: Report;
+  readonly outcome: GateOutcome;
+  readonly left: readonly CellTally[];
+  readonly context: CliContext;
+}
+
+async function tell(output: Output, { folder, report, outcome, left, context }: Told): Promise<void> {
+  const { summaryLines } = await import('../report/text/summary.ts');
+  const colours = coloursFor(output, context.env);
+  const command = commandName(context.env);
+  const page = join(folder, 'index.html');
+  const [first] = [...outcome.harness, ...outcome.unexpected];
+  printLines(output, [
+    ...summaryLines(report, colours),
+    '',
+    ...outcome.lines
+      .slice(-1)
+      .map((line) => colours.bold(outcome.ok ? colours.green(line) : colours.red(line))),
+    ...outcome.lines.filter((line) => line.startsWith('expectation ')),
+    ...leftLines(report, left, command),
+    `report     ${relative(context.cwd, page) || page}`,
+    `           ${pathToFileURL(page).href}`,
+    ...(first ? [`look at it ${command} show '${first.cell} ${first.case}'`] : []),
+  ]);
+}
+
+function leftLines({ run }: Report, left: readonly CellTally[], command: string): string[] {
+  if (left.length === 0) return [];
+  const cells = left.map(({ cell, planned, done }) => `${cell} (${planned - done})`).join(', ');
+  const count = left.reduce((sum, { planned, done }) => sum + planned - done, 0);
+  return [`not run    ${count} of ${cells}`, `go on with ${command} run --resume ${run.runId}`];
+}
+
+/** How the user called boltgrid, so that a line can be pasted. */
+export function commandName(env: CliContext['env']): string {
+  if (env['npm_lifecycle_event'] === 'start' || env['npm_lifecycle_event'] === 'boltgrid')
+    return 'npm run boltgrid --';
+  return env['npm_command'] === 'exec' ? 'npx boltgrid' : 'boltgrid';
+}

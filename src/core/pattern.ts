@@ -1,0 +1,14 @@
+/**
+ * Whether a path-like id matches a pattern: `*` stands for any text within one path segment, `**` for any text; everything else,
+ * brackets too, stands for itself. `bolt01/*`, `bolt01/ping#*`, `**[largest]`.
+ */
+export function matchesPattern(pattern: string, id: string): boolean {
+  const source = pattern
+    .split(/(\*+)/)
+    .map((part) => (part.startsWith('**') ? '.*' : part === '*' ? '[^/]*' : literally(part)))
+    .join('');
+  return new RegExp(`^${source}$`, 'su').test(id);
+}
+
+const literally = (text: string): string =>
+  text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/-/g, '\\x2d');
