@@ -39,7 +39,7 @@ export const VERDICT_TABLE: Readonly<Record<Verdict, VerdictMeaning>> = {
   warn: { rank: 5, glyph: '!', word: 'warn', colour: 'yellow', red: false, junit: 'passed' },
   flaky: { rank: 6, glyph: '≈', word: 'flaky', colour: 'yellow', red: true, junit: 'failure' },
   disputed: { rank: 7, glyph: '?', word: 'disputed', colour: 'magenta', red: true, junit: 'error' },
-  timeout: { rank: 8, glyph: '⧖', word: 'timeout', colour: 'red', red: true, junit: 'error' },
+  timeout: { rank: 8, glyph: '◷', word: 'timeout', colour: 'red', red: true, junit: 'error' },
   fail: { rank: 9, glyph: '✗', word: 'fail', colour: 'red', red: true, junit: 'failure' },
   crashed: { rank: 10, glyph: '☠', word: 'crashed', colour: 'red', red: true, junit: 'error' },
   'setup-error': { rank: 11, glyph: '⚒', word: 'set-up error', colour: 'blue', red: true, junit: 'error' },

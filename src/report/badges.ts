@@ -26,9 +26,14 @@ export function badges({ summary }: Report): Badge[] {
 }
 
 function resultText(verdicts: VerdictCounts): string {
-  const red = VERDICTS.filter((verdict) => VERDICT_TABLE[verdict].red).reduce((sum, verdict) => sum + verdicts[verdict], 0);
+  const red = VERDICTS.filter((verdict) => VERDICT_TABLE[verdict].red).reduce(
+    (sum, verdict) => sum + verdicts[verdict],
+    0,
+  );
   if (verdicts.pass + verdicts.warn + red === 0) return 'not run';
-  return red === 0 ? `${verdicts.pass + verdicts.warn} pass` : `${verdicts.pass + verdicts.warn} pass, ${red} red`;
+  return red === 0
+    ? `${verdicts.pass + verdicts.warn} pass`
+    : `${verdicts.pass + verdicts.warn} pass, ${red} red`;
 }
 
 function colourOf(verdicts: VerdictCounts): string {
@@ -44,7 +49,9 @@ function badge(label: string, text: string, colour: string): string {
   const left = Math.round(label.length * CHARACTER_PX) + 12;
   const right = Math.round(text.length * CHARACTER_PX) + 12;
   const width = left + right;
-  const [safeLabel, safeText] = [label, text].map((raw) => raw.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`));
+  const [safeLabel, safeText] = [label, text].map((raw) =>
+    raw.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`),
+  );
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" role="img" aria-label="${safeLabel}: ${safeText}">` +
     `<title>${safeLabel}: ${safeText}</title>` +

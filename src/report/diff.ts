@@ -68,8 +68,14 @@ const runOf = ({ run: { runId, startedAt } }: Report): ReportDiff['before'] => (
 function matchVersions(before: Report, after: Report): { before: string; after: string }[] {
   const inBefore = new Set(before.nodes.map(({ id }) => id));
   const inAfter = new Set(after.nodes.map(({ id }) => id));
-  const gone = groupBy([...inBefore].filter((id) => !inAfter.has(id)), line);
-  const come = groupBy([...inAfter].filter((id) => !inBefore.has(id)), line);
+  const gone = groupBy(
+    [...inBefore].filter((id) => !inAfter.has(id)),
+    line,
+  );
+  const come = groupBy(
+    [...inAfter].filter((id) => !inBefore.has(id)),
+    line,
+  );
   return [...gone].flatMap(([name, [old, ...moreOld]]) => {
     const [now, ...moreNow] = come.get(name) ?? [];
     if (old === undefined || now === undefined || moreOld.length > 0 || moreNow.length > 0) return [];

@@ -15,9 +15,12 @@ const HELD: ReadonlySet<Verdict> = new Set<Verdict>(['pass', 'warn', 'flaky']);
 export function disputedCases(results: readonly ReportResult[]): Set<string> {
   const disputed = new Set<string>();
   for (const [id, group] of groupBy(results, (result) => result.case)) {
-    const judged = group.filter(({ kind, verdict }) => kind === 'subject' && (BROKEN.has(verdict) || HELD.has(verdict)));
+    const judged = group.filter(
+      ({ kind, verdict }) => kind === 'subject' && (BROKEN.has(verdict) || HELD.has(verdict)),
+    );
     const families = new Set(judged.map(({ nodes }) => family(nodes[0] ?? '')));
-    if (families.size >= 2 && judged.every(({ verdict, level }) => BROKEN.has(verdict) && level === 'must')) disputed.add(id);
+    if (families.size >= 2 && judged.every(({ verdict, level }) => BROKEN.has(verdict) && level === 'must'))
+      disputed.add(id);
   }
   return disputed;
 }

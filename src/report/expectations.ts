@@ -7,7 +7,9 @@ import { inNodeRange, parseNodeRange, type NodeRange } from './versions.ts';
 
 const nodeRange = z
   .string()
-  .refine((text) => parseNodeRange(text) !== undefined, { error: 'is no node range such as `ldk@0.1.2` or `lnd@>=0.20 <0.22`' });
+  .refine((text) => parseNodeRange(text) !== undefined, {
+    error: 'is no node range such as `ldk@0.1.2` or `lnd@>=0.20 <0.22`',
+  });
 
 /** A known departure of a node from a requirement. Its result stays red, with a "known" mark. */
 export const expectation = z.strictObject({
@@ -40,7 +42,9 @@ export function parseExpectations(json: string): Expectation[] {
   try {
     data = JSON.parse(json);
   } catch (error) {
-    throw new BoltgridError('expectations.invalid', 'user', `expectations: ${messageOf(error)}`, { cause: error });
+    throw new BoltgridError('expectations.invalid', 'user', `expectations: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   const parsed = expectationsFile.safeParse(data);
   if (parsed.success) return parsed.data.expectations;
@@ -50,7 +54,10 @@ export function parseExpectations(json: string): Expectation[] {
 }
 
 /** Whether the expectation speaks of this case on this cell at all, whatever came of it. */
-export function concerns({ case: pattern, node, peer }: Expectation, result: Pick<ReportResult, 'case' | 'caseId' | 'nodes'>): boolean {
+export function concerns(
+  { case: pattern, node, peer }: Expectation,
+  result: Pick<ReportResult, 'case' | 'caseId' | 'nodes'>,
+): boolean {
   const [first = '', second] = result.nodes;
   if (!inRange(node, first)) return false;
   if (second === undefined ? peer !== undefined : peer === undefined || !inRange(peer, second)) return false;
@@ -63,18 +70,29 @@ function inRange(text: string, node: string): boolean {
 }
 
 /** Only what a node itself did can be expected: never a set-up error, a harness error, or what comes and goes. */
-const CAN_BE_EXPECTED: ReadonlySet<Verdict> = new Set<Verdict>(['fail', 'warn', 'timeout', 'crashed', 'disputed']);
+const CAN_BE_EXPECTED: ReadonlySet<Verdict> = new Set<Verdict>([
+  'fail',
+  'warn',
+  'timeout',
+  'crashed',
+  'disputed',
+]);
 
 /** Whether the result is exactly the departure that the expectation describes. */
 export function describes(expected: Expectation, result: ReportResult): boolean {
   if (!CAN_BE_EXPECTED.has(result.verdict) || !concerns(expected, result)) return false;
-  return departures(result).some(({ requirement, step }) => requirement === expected.requirement && step === expected.step);
+  return departures(result).some(
+    ({ requirement, step }) => requirement === expected.requirement && step === expected.step,
+  );
 }
 
 /** A broken `must` ends a case, so it is the only one; several `should` can be broken on the way. */
-function departures(result: ReportResult): readonly { requirement?: string | undefined; step?: string | undefined }[] {
+function departures(
+  result: ReportResult,
+): readonly { requirement?: string | undefined; step?: string | undefined }[] {
   if (result.verdict !== 'warn') return [result];
   return [result, ...result.checks.filter((check) => !check.ok && check.level === 'should')];
 }
 
-export const hasExpired = ({ expires }: Expectation, startedAt: string): boolean => expires < startedAt.slice(0, 10);
+export const hasExpired = ({ expires }: Expectation, startedAt: string): boolean =>
+  expires < startedAt.slice(0, 10);

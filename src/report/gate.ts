@@ -56,7 +56,9 @@ export function gate(report: Report, { expectations, baseline, partial = false }
     lines: [
       ...endLines(report),
       ...harness.map((result) => resultLine('harness error', result)),
-      ...unexpected.map((result) => resultLine(result.verdict === 'setup-error' ? 'set-up error' : 'unexpected', result)),
+      ...unexpected.map((result) =>
+        resultLine(result.verdict === 'setup-error' ? 'set-up error' : 'unexpected', result),
+      ),
       ...stale.map(staleLine),
       `${exitCode === 0 ? 'as expected' : 'not as expected'}: ${unexpected.length} unexpected, ${known.length} known, ` +
         `${stale.length} stale expectations, ${harness.length} harness errors` +
@@ -69,7 +71,8 @@ export function gate(report: Report, { expectations, baseline, partial = false }
 const counts = ({ verdict, level }: ReportResult): boolean =>
   isRed(verdict) && verdict !== 'harness-error' && !(verdict === 'flaky' && level !== 'must');
 
-const canBeCompared = ({ verdict }: ReportResult): boolean => verdict !== 'setup-error' && verdict !== 'flaky';
+const canBeCompared = ({ verdict }: ReportResult): boolean =>
+  verdict !== 'setup-error' && verdict !== 'flaky';
 
 /** Results that were red in the same way in the baseline. */
 function redBefore(baseline: Report, report: Report): Set<ReportResult> {
@@ -82,8 +85,11 @@ function redBefore(baseline: Report, report: Report): Set<ReportResult> {
 function staleness(expectation: Expectation, report: Report, partial: boolean): StaleExpectation | undefined {
   if (hasExpired(expectation, report.run.startedAt)) return { expectation, why: 'expired', passing: [] };
   const concerned = report.results.filter((result) => concerns(expectation, result));
-  if (concerned.length === 0) return partial ? undefined : { expectation, why: 'matches-nothing', passing: [] };
-  const passing = concerned.filter((result) => wasJudged(result) && !isRed(result.verdict) && !describes(expectation, result));
+  if (concerned.length === 0)
+    return partial ? undefined : { expectation, why: 'matches-nothing', passing: [] };
+  const passing = concerned.filter(
+    (result) => wasJudged(result) && !isRed(result.verdict) && !describes(expectation, result),
+  );
   return passing.length === 0 ? undefined : { expectation, why: 'passes', passing };
 }
 
@@ -94,11 +100,19 @@ function exitCodeOf({ run }: Report, harness: boolean, red: boolean): GateOutcom
 }
 
 function endLines({ run }: Report): string[] {
-  if (run.finished === 'complete') return run.complete ? [] : [`only shards ${run.shards.join(', ')} of the plan are here`];
-  return [run.finished === 'unfinished' ? 'the journal has no footer: the run did not end' : `the run ended early: ${run.finished}`];
+  if (run.finished === 'complete')
+    return run.complete ? [] : [`only shards ${run.shards.join(', ')} of the plan are here`];
+  return [
+    run.finished === 'unfinished'
+      ? 'the journal has no footer: the run did not end'
+      : `the run ended early: ${run.finished}`,
+  ];
 }
 
-const resultLine = (what: string, { verdict, case: id, cell, requirement, step, message }: ReportResult): string =>
+const resultLine = (
+  what: string,
+  { verdict, case: id, cell, requirement, step, message }: ReportResult,
+): string =>
   `${what}: ${verdict}  ${cell}  ${id}` +
   (requirement === undefined ? '' : `  at ${requirement}`) +
   (step === undefined ? '' : ` (${step})`) +

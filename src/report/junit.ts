@@ -11,18 +11,29 @@ export function junitXml(report: Report): string {
   const cases = new Map(report.cases.map((planned) => [planned.id, planned]));
   const suites = report.cells.map(({ cell, nodes }) => {
     const results = report.results.filter((result) => result.cell === cell);
-    return element('testsuite', { name: cell, ...totals(results), timestamp: report.run.startedAt.replace(/(\.\d+)?Z$/, '') }, [
-      properties(report, nodes),
-      ...results.map((result) => testcase(report, result, cases.get(result.case))),
-    ]);
+    return element(
+      'testsuite',
+      { name: cell, ...totals(results), timestamp: report.run.startedAt.replace(/(\.\d+)?Z$/, '') },
+      [
+        properties(report, nodes),
+        ...results.map((result) => testcase(report, result, cases.get(result.case))),
+      ],
+    );
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'boltgrid', ...totals(report.results) }, suites)}\n`;
 }
 
 function totals(results: readonly ReportResult[]): Record<string, number | string> {
-  const of = (junit: string): number => results.filter(({ verdict }) => VERDICT_TABLE[verdict].junit === junit).length;
+  const of = (junit: string): number =>
+    results.filter(({ verdict }) => VERDICT_TABLE[verdict].junit === junit).length;
   const milliseconds = results.reduce((sum, result) => sum + result.milliseconds, 0);
-  return { tests: results.length, failures: of('failure'), errors: of('error'), skipped: of('skipped'), time: seconds(milliseconds) };
+  return {
+    tests: results.length,
+    failures: of('failure'),
+    errors: of('error'),
+    skipped: of('skipped'),
+    time: seconds(milliseconds),
+  };
 }
 
 function properties({ run, nodes }: Report, ofCell: readonly string[]): string {
@@ -39,7 +50,11 @@ function properties({ run, nodes }: Report, ofCell: readonly string[]): string {
         : [],
     ),
   ];
-  return element('properties', {}, facts.map(([name, value]) => element('property', { name, value })));
+  return element(
+    'properties',
+    {},
+    facts.map(([name, value]) => element('property', { name, value })),
+  );
 }
 
 function testcase(report: Report, result: ReportResult, planned: ReportCase | undefined): string {
@@ -57,7 +72,9 @@ function outcome(report: Report, result: ReportResult): string[] {
   const message = result.message ?? MEANINGS[result.verdict];
   switch (junit) {
     case 'passed':
-      return result.verdict === 'pass' ? [] : [element('system-out', {}, [escapeXml(`${result.verdict}: ${detail(report, result)}`)])];
+      return result.verdict === 'pass'
+        ? []
+        : [element('system-out', {}, [escapeXml(`${result.verdict}: ${detail(report, result)}`)])];
     case 'skipped':
       return [element('skipped', { message: `${result.verdict}: ${message}` })];
     case 'failure':
@@ -69,7 +86,9 @@ function outcome(report: Report, result: ReportResult): string[] {
 function detail({ requirements }: Report, result: ReportResult): string {
   const { requirement, level, step, known, disputed, blame } = result;
   return [
-    ...(requirement === undefined ? [] : [`requirement: ${requirement} (${level}) ${requirements[requirement]?.url ?? ''}`.trimEnd()]),
+    ...(requirement === undefined
+      ? []
+      : [`requirement: ${requirement} (${level}) ${requirements[requirement]?.url ?? ''}`.trimEnd()]),
     ...(step === undefined ? [] : [`step: ${step}`]),
     ...('expected' in result ? [`expected: ${valueText(result.expected)}`] : []),
     ...('got' in result ? [`got: ${valueText(result.got)}`] : []),
@@ -82,12 +101,25 @@ function detail({ requirements }: Report, result: ReportResult): string {
 
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(3);
 
-function element(name: string, attributes: Readonly<Record<string, string | number>>, children: readonly string[] = []): string {
-  const head = [name, ...Object.entries(attributes).map(([key, value]) => `${key}="${escapeXml(String(value))}"`)].join(' ');
+function element(
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  children: readonly string[] = [],
+): string {
+  const head = [
+    name,
+    ...Object.entries(attributes).map(([key, value]) => `${key}="${escapeXml(String(value))}"`),
+  ].join(' ');
   return children.length === 0 ? `<${head}/>` : `<${head}>${children.join('\n')}</${name}>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
 
 /** XML 1.0 has no way to write most control characters, lone surrogates and U+FFFE/U+FFFF: they become U+FFFD. */
 function escapeXml(text: string): string {

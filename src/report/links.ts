@@ -37,9 +37,16 @@ export function describeRequirement(
   };
 }
 
-function documentUrl(document: string, spec: ReportRun['spec'], indexed: Requirement | undefined): string | undefined {
+function documentUrl(
+  document: string,
+  spec: ReportRun['spec'],
+  indexed: Requirement | undefined,
+): string | undefined {
   const source = spec[document.startsWith('blip') ? 'blips' : 'bolts'];
-  const file = indexed?.file ?? BOLT_FILES[document] ?? (/^blip\d{4}$/.test(document) ? document.replace('blip', 'blip-') + '.md' : undefined);
+  const file =
+    indexed?.file ??
+    BOLT_FILES[document] ??
+    (/^blip\d{4}$/.test(document) ? document.replace('blip', 'blip-') + '.md' : undefined);
   if (!source || file === undefined) return undefined;
   const repository = repositoryUrl(source.repository);
   // The source comes from the journal: only what can be a commit on a public https host becomes a link.

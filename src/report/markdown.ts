@@ -22,7 +22,14 @@ export function summaryMarkdown(report: Report): string {
     ...section('Warnings', warned, report),
     ...(summary.unproven.length === 0
       ? []
-      : ['', `## Unproven: ${summary.unproven.length}`, '', 'Judged on no real node, so not counted.', '', ...summary.unproven.map((id) => `- ${code(id)}`)]),
+      : [
+          '',
+          `## Unproven: ${summary.unproven.length}`,
+          '',
+          'Judged on no real node, so not counted.',
+          '',
+          ...summary.unproven.map((id) => `- ${code(id)}`),
+        ]),
     '',
   ].join('\n');
 }
@@ -34,7 +41,8 @@ function cellTable({ summary }: Report): string[] {
     `| cell | ${heads.join(' | ')} |`,
     `| --- |${columns.map(() => ' ---: |').join('')}`,
     ...summary.perCell.map(
-      ({ cell, verdicts }) => `| ${text(cell)} | ${columns.map((verdict) => (verdicts[verdict] === 0 ? '' : verdicts[verdict])).join(' | ')} |`,
+      ({ cell, verdicts }) =>
+        `| ${text(cell)} | ${columns.map((verdict) => (verdicts[verdict] === 0 ? '' : verdicts[verdict])).join(' | ')} |`,
     ),
   ];
 }
@@ -55,8 +63,14 @@ function item(result: ReportResult, { requirements }: Report): string {
   const { verdict, cell, case: id, requirement, known, disputed, message } = result;
   const { glyph, word } = VERDICT_TABLE[verdict];
   const url = requirement === undefined ? undefined : requirements[requirement]?.url;
-  const sentence = requirement === undefined ? '' : `, ${url === undefined ? code(requirement) : `[${text(requirement)}](${url})`}`;
-  const values = 'expected' in result || 'got' in result ? `  \n  expected ${code(valueText(result.expected, 200))}, got ${code(valueText(result.got, 200))}` : '';
+  const sentence =
+    requirement === undefined
+      ? ''
+      : `, ${url === undefined ? code(requirement) : `[${text(requirement)}](${url})`}`;
+  const values =
+    'expected' in result || 'got' in result
+      ? `  \n  expected ${code(valueText(result.expected, 200))}, got ${code(valueText(result.got, 200))}`
+      : '';
   return (
     `- ${glyph} **${word}** ${text(cell)}: ${code(id)}${sentence}` +
     (known ? ` (known: ${text(known.reason)}, ${text(known.link)})` : '') +

@@ -12,7 +12,8 @@ export const MEANINGS: Readonly<Record<Verdict, string>> = {
   crashed: 'The node’s process ended, or it answers nobody any more.',
   flaky: 'The case failed, then passed when it was run again alone.',
   disputed: 'Every independent implementation fails this MUST: the case itself is in doubt.',
-  'setup-error': 'The chain, the image or the node could not be brought up; nothing was learnt about the node.',
+  'setup-error':
+    'The chain, the image or the node could not be brought up; nothing was learnt about the node.',
   'harness-error': 'A defect of boltgrid or of the suite, not of the node.',
   'not-run': 'The case was planned and not reached.',
 };

@@ -10,7 +10,13 @@ import { disputedCases } from './disputed.ts';
 import { describes, type Expectation } from './expectations.ts';
 import { gather, hasAllShards, type Gathered } from './gather.ts';
 import { describeRequirement } from './links.ts';
-import { report as reportSchema, REPORT_VERSION, type Report, type ReportNode, type ReportResult } from './schema.ts';
+import {
+  report as reportSchema,
+  REPORT_VERSION,
+  type Report,
+  type ReportNode,
+  type ReportResult,
+} from './schema.ts';
 import { summarise } from './summary.ts';
 
 export interface BuildOptions {
@@ -34,7 +40,10 @@ export function buildReport(events: readonly JournalEvent[], options: BuildOptio
   const results = buildResults(gathered, options, transcripts);
   const ids = new Set([
     ...header.cases.flatMap(({ requirements }) => requirements),
-    ...results.flatMap(({ requirement, checks }) => [requirement, ...checks.map((check) => check.requirement)]),
+    ...results.flatMap(({ requirement, checks }) => [
+      requirement,
+      ...checks.map((check) => check.requirement),
+    ]),
   ]);
   return cleanData<Report>({
     v: REPORT_VERSION,
@@ -58,11 +67,26 @@ export function buildReport(events: readonly JournalEvent[], options: BuildOptio
       [...ids].flatMap((id) =>
         id === undefined
           ? []
-          : [[id, describeRequirement(id, header.spec, options.requirements?.get(id), options.sentences?.get(id))]],
+          : [
+              [
+                id,
+                describeRequirement(
+                  id,
+                  header.spec,
+                  options.requirements?.get(id),
+                  options.sentences?.get(id),
+                ),
+              ],
+            ],
       ),
     ),
     results,
-    notes: gathered.notes.map(({ at, level, text, cell }) => ({ at, level, text, ...(cell !== undefined && { cell }) })),
+    notes: gathered.notes.map(({ at, level, text, cell }) => ({
+      at,
+      level,
+      text,
+      ...(cell !== undefined && { cell }),
+    })),
     transcripts,
   });
 }
@@ -77,9 +101,14 @@ export function parseReport(json: string): Report {
   }
   const parsed = reportSchema.safeParse(data);
   if (parsed.success) return cleanData(parsed.data);
-  throw new BoltgridError('report.unreadable', 'user', `report: ${z.prettifyError(parsed.error).slice(0, 2000)}`, {
-    hint: 'Give a report.json of this version, or the folder of a run.',
-  });
+  throw new BoltgridError(
+    'report.unreadable',
+    'user',
+    `report: ${z.prettifyError(parsed.error).slice(0, 2000)}`,
+    {
+      hint: 'Give a report.json of this version, or the folder of a run.',
+    },
+  );
 }
 
 /** All planned nodes, also those that never came up, in the order of the plan. */
@@ -110,7 +139,10 @@ function buildResults(
   transcripts: Record<string, TranscriptEntry[]>,
 ): ReportResult[] {
   const left = new Set(attempts.keys());
-  const missing = shards.length > 0 && !hasAllShards(shards) ? `not in shard ${shards.join(', ')}` : `the run is ${finished}`;
+  const missing =
+    shards.length > 0 && !hasAllShards(shards)
+      ? `not in shard ${shards.join(', ')}`
+      : `the run is ${finished}`;
   const results = plannedTests(header).map(({ cell, case: planned }) => {
     const key = testKey(cell.cell, planned.id);
     left.delete(key);
@@ -124,11 +156,17 @@ function buildResults(
   });
   const [stray] = left;
   if (stray !== undefined) {
-    throw new BoltgridError('report.unplanned', 'user', `the journal has a result that its plan does not: ${stray.replace('\u0000', ' ')}`);
+    throw new BoltgridError(
+      'report.unplanned',
+      'user',
+      `the journal has a result that its plan does not: ${stray.replace('\u0000', ' ')}`,
+    );
   }
   const disputed = disputedCases(results);
   return results.map((result) =>
-    result.kind === 'subject' && disputed.has(result.case) && isRed(result.verdict) ? { ...result, disputed: true } : result,
+    result.kind === 'subject' && disputed.has(result.case) && isRed(result.verdict)
+      ? { ...result, disputed: true }
+      : result,
   );
 }
 
@@ -147,7 +185,14 @@ const frame = ({ cell, nodes }: PlannedCell, { id, caseId, kind, level }: Planne
 });
 
 /** A departure that names no requirement is charged to the case's own, the first. */
-const CHARGED: ReadonlySet<Verdict> = new Set<Verdict>(['fail', 'warn', 'timeout', 'crashed', 'flaky', 'disputed']);
+const CHARGED: ReadonlySet<Verdict> = new Set<Verdict>([
+  'fail',
+  'warn',
+  'timeout',
+  'crashed',
+  'flaky',
+  'disputed',
+]);
 
 function judgedResult(
   cell: PlannedCell,
@@ -169,7 +214,10 @@ function judgedResult(
   });
   // Of a flaky case the attempt that failed is the one worth reading.
   const telling = last.verdict === 'flaky' ? (made.find(({ verdict }) => verdict !== 'pass') ?? last) : last;
-  const requirement = telling.requirement ?? last.requirement ?? (CHARGED.has(last.verdict) ? planned.requirements[0] : undefined);
+  const requirement =
+    telling.requirement ??
+    last.requirement ??
+    (CHARGED.has(last.verdict) ? planned.requirements[0] : undefined);
   const ref = attempts.find(({ attempt }) => attempt === telling.attempt)?.transcriptRef;
   return {
     ...frame(cell, planned),
@@ -184,12 +232,21 @@ function judgedResult(
   };
 }
 
-function levelOf(id: string | undefined, { checks }: CaseFinished, index: BuildOptions['requirements']): Level | undefined {
+function levelOf(
+  id: string | undefined,
+  { checks }: CaseFinished,
+  index: BuildOptions['requirements'],
+): Level | undefined {
   if (id === undefined) return undefined;
   return index?.get(id)?.level ?? checks.find((check) => check.requirement === id)?.level;
 }
 
 /** Those of the named properties that are there: an optional one is absent, never `undefined`. */
-function present<T extends object, K extends keyof T>(from: T, keys: readonly K[]): { [P in K]?: Exclude<T[P], undefined> } {
-  return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]]))) as never;
+function present<T extends object, K extends keyof T>(
+  from: T,
+  keys: readonly K[],
+): { [P in K]?: Exclude<T[P], undefined> } {
+  return Object.fromEntries(
+    keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])),
+  ) as never;
 }

@@ -5,7 +5,9 @@
 export function matchesPattern(pattern: string, id: string): boolean {
   const source = pattern
     .split(/(\*+)/)
-    .map((part) => (part.startsWith('**') ? '.*' : part === '*' ? '[^/]*' : part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')))
+    .map((part) =>
+      part.startsWith('**') ? '.*' : part === '*' ? '[^/]*' : part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'),
+    )
     .join('');
   return new RegExp(`^${source}$`, 'su').test(id);
 }

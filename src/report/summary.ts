@@ -4,7 +4,12 @@ import type { PlannedCell } from '../matrix/plan.ts';
 import type { ReportResult, ReportSummary, VerdictCounts } from './schema.ts';
 
 /** Verdicts that say nothing of a node's behaviour because the case did not run on it. */
-const UNJUDGED: ReadonlySet<Verdict> = new Set<Verdict>(['unsupported', 'undrivable', 'not-negotiated', 'not-run']);
+const UNJUDGED: ReadonlySet<Verdict> = new Set<Verdict>([
+  'unsupported',
+  'undrivable',
+  'not-negotiated',
+  'not-run',
+]);
 
 /** Our own node: what holds on it is not shown to hold on a real one. */
 const REFERENCE_IMPLEMENTATION = 'reference';
@@ -25,7 +30,12 @@ export function foldParameters(results: readonly ReportResult[]): CaseOnCell[] {
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
-    return { cell: first.cell, caseId: first.caseId, verdict: worst(group.map(({ verdict }) => verdict)), results: group };
+    return {
+      cell: first.cell,
+      caseId: first.caseId,
+      verdict: worst(group.map(({ verdict }) => verdict)),
+      results: group,
+    };
   });
 }
 
@@ -54,7 +64,9 @@ export function count(items: readonly { readonly verdict: Verdict }[]): VerdictC
 }
 
 function unprovenCases(results: readonly ReportResult[]): Set<string> {
-  const real = results.filter(({ nodes }) => !nodes.every((node) => implementationOf(node) === REFERENCE_IMPLEMENTATION));
+  const real = results.filter(
+    ({ nodes }) => !nodes.every((node) => implementationOf(node) === REFERENCE_IMPLEMENTATION),
+  );
   const proven = new Set(real.filter(wasJudged).map(({ caseId }) => caseId));
   return new Set(results.map(({ caseId }) => caseId).filter((caseId) => !proven.has(caseId)));
 }

@@ -16,14 +16,28 @@ export interface CellOptions {
  * A cell in words: all its results a line each, then the red ones in full; with `case`, that one in full.
  * Throws `report.unknown-cell`, `report.unknown-case` (user).
  */
-export function cellLines(report: Report, cell: string, colours: Colours, options: CellOptions = {}): string[] {
+export function cellLines(
+  report: Report,
+  cell: string,
+  colours: Colours,
+  options: CellOptions = {},
+): string[] {
   const results = report.results.filter((result) => result.cell === cell);
   if (!report.cells.some((planned) => planned.cell === cell)) {
-    throw unknown('cell', cell, report.cells.map((planned) => planned.cell));
+    throw unknown(
+      'cell',
+      cell,
+      report.cells.map((planned) => planned.cell),
+    );
   }
   if (options.case !== undefined) {
     const chosen = results.filter((result) => result.case === options.case || result.caseId === options.case);
-    if (chosen.length === 0) throw unknown('case', options.case, results.map((result) => result.case));
+    if (chosen.length === 0)
+      throw unknown(
+        'case',
+        options.case,
+        results.map((result) => result.case),
+      );
     return chosen.flatMap((result) => resultLines(report, result, colours));
   }
   const telling = results.filter(({ verdict }) => verdict !== 'pass' && MAY_BE_EXPLAINED.has(verdict));
@@ -33,13 +47,27 @@ export function cellLines(report: Report, cell: string, colours: Colours, option
   ];
 }
 
-const MAY_BE_EXPLAINED: ReadonlySet<string> = new Set(['fail', 'warn', 'timeout', 'crashed', 'flaky', 'disputed', 'setup-error', 'harness-error']);
+const MAY_BE_EXPLAINED: ReadonlySet<string> = new Set([
+  'fail',
+  'warn',
+  'timeout',
+  'crashed',
+  'flaky',
+  'disputed',
+  'setup-error',
+  'harness-error',
+]);
 
 function unknown(what: 'cell' | 'case', name: string, names: readonly string[]): BoltgridError {
   const meant = nearest(name, names);
-  return new BoltgridError(`report.unknown-${what}`, 'user', `the report has no ${what} ${JSON.stringify(name)}`, {
-    ...(meant !== undefined && { hint: `Did you mean ${JSON.stringify(meant)}?` }),
-  });
+  return new BoltgridError(
+    `report.unknown-${what}`,
+    'user',
+    `the report has no ${what} ${JSON.stringify(name)}`,
+    {
+      ...(meant !== undefined && { hint: `Did you mean ${JSON.stringify(meant)}?` }),
+    },
+  );
 }
 
 /** What was expected, by which sentence, what came instead, and the last messages both ways. */
@@ -57,7 +85,10 @@ export function resultLines(report: Report, result: ReportResult, colours: Colou
     ...('got' in result ? fact('got', valueText(result.got)) : []),
     ...fact('message', result.message && valueText(result.message, 1000)),
     ...fact('blame', result.blame),
-    ...fact('known', result.known && `${result.known.reason} (${result.known.link}, until ${result.known.expires})`),
+    ...fact(
+      'known',
+      result.known && `${result.known.reason} (${result.known.link}, until ${result.known.expires})`,
+    ),
     ...fact('disputed', result.disputed && 'every independent implementation is red here'),
     ...fact('attempts', attemptsText(result)),
     ...transcriptLines(report, result, colours),
@@ -83,14 +114,24 @@ function requirementFacts(
 const attemptsText = ({ attempts }: ReportResult): string | undefined =>
   attempts.length === 0
     ? undefined
-    : attempts.map(({ attempt, verdict, milliseconds, world }) => `${attempt}: ${verdict}, ${world}, ${durationText(milliseconds)}`).join('; ');
+    : attempts
+        .map(
+          ({ attempt, verdict, milliseconds, world }) =>
+            `${attempt}: ${verdict}, ${world}, ${durationText(milliseconds)}`,
+        )
+        .join('; ');
 
 const LAST_MESSAGES = 5;
 
 /** The last messages of each direction, in the order in which they were said. */
-function transcriptLines({ transcripts }: Report, { transcriptRef }: ReportResult, colours: Colours): string[] {
+function transcriptLines(
+  { transcripts }: Report,
+  { transcriptRef }: ReportResult,
+  colours: Colours,
+): string[] {
   const entries = transcriptRef === undefined ? [] : (transcripts[transcriptRef] ?? []);
-  const last = (dir: TranscriptEntry['dir']): TranscriptEntry[] => entries.filter((entry) => entry.dir === dir).slice(-LAST_MESSAGES);
+  const last = (dir: TranscriptEntry['dir']): TranscriptEntry[] =>
+    entries.filter((entry) => entry.dir === dir).slice(-LAST_MESSAGES);
   const kept = new Set([...last('in'), ...last('out'), ...last('note')]);
   const shown = entries.filter((entry) => kept.has(entry));
   if (shown.length === 0) return [];
@@ -103,7 +144,10 @@ function transcriptLines({ transcripts }: Report, { transcriptRef }: ReportResul
 
 const ARROWS: Readonly<Record<TranscriptEntry['dir'], string>> = { in: '←', out: '→', note: '·' };
 
-function entryText({ at, dir, name, type, length, fields, hex, text }: TranscriptEntry, colours: Colours): string {
+function entryText(
+  { at, dir, name, type, length, fields, hex, text }: TranscriptEntry,
+  colours: Colours,
+): string {
   const when = colours.dim(`${at.toFixed(1).padStart(8)} ms`);
   if (dir === 'note') return `${when} ${ARROWS[dir]} ${colours.dim(text ?? '')}`;
   const what = name ?? (type === undefined ? 'bytes' : `message ${type}`);

@@ -2,13 +2,21 @@ import type { Change, DiffEntry, ReportDiff } from '../diff.ts';
 import { verdictText, type Colours } from './colours.ts';
 
 /** A difference for a terminal: what changed, then what came and went. `all` adds what stayed the same. */
-export function diffLines(diff: ReportDiff, colours: Colours, { all = false }: { readonly all?: boolean } = {}): string[] {
+export function diffLines(
+  diff: ReportDiff,
+  colours: Colours,
+  { all = false }: { readonly all?: boolean } = {},
+): string[] {
   const { counts, before, after, versions } = diff;
-  const order: readonly Change[] = all ? ['changed', 'added', 'removed', 'unchanged'] : ['changed', 'added', 'removed'];
+  const order: readonly Change[] = all
+    ? ['changed', 'added', 'removed', 'unchanged']
+    : ['changed', 'added', 'removed'];
   return [
     `${colours.bold(`${before.runId} → ${after.runId}`)}  ${counts.changed} changed, ${counts.added} added, ${counts.removed} removed, ${counts.unchanged} unchanged`,
     ...versions.map((pair) => colours.dim(`  compared across versions: ${pair.before} → ${pair.after}`)),
-    ...order.flatMap((change) => diff.entries.filter((entry) => entry.change === change).map((entry) => entryLine(entry, colours))),
+    ...order.flatMap((change) =>
+      diff.entries.filter((entry) => entry.change === change).map((entry) => entryLine(entry, colours)),
+    ),
   ];
 }
 
@@ -19,7 +27,13 @@ function entryLine({ change, direction, before, after }: DiffEntry, colours: Col
   const verdicts = [before, after].flatMap((side) => (side ? [verdictText(side.verdict, colours)] : []));
   const told = change === 'unchanged' ? verdicts.slice(0, 1) : verdicts;
   const renamed = before && after && before.case !== after.case ? colours.dim(`  was ${before.case}`) : '';
-  const elsewhere = direction === 'other' ? colours.dim(`  now at ${after?.requirement ?? '?'}, ${after?.step ?? '?'}`) : '';
-  const worse = direction === 'worse' ? colours.red('worse ') : direction === 'better' ? colours.green('better') : '      ';
+  const elsewhere =
+    direction === 'other' ? colours.dim(`  now at ${after?.requirement ?? '?'}, ${after?.step ?? '?'}`) : '';
+  const worse =
+    direction === 'worse'
+      ? colours.red('worse ')
+      : direction === 'better'
+        ? colours.green('better')
+        : '      ';
   return `${SIGNS[change]} ${worse} ${shown?.cell ?? ''}  ${colours.bold(shown?.case ?? '')}  ${told.join(' → ')}${elsewhere}${renamed}`;
 }

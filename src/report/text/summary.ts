@@ -11,8 +11,16 @@ export function summaryLines(report: Report, colours: Colours): string[] {
     headLine(report, colours),
     '',
     ...cellTable(report, colours),
-    ...findings('Red', report.results.filter(({ verdict }) => isRed(verdict)), colours),
-    ...findings('Warnings', report.results.filter(({ verdict }) => verdict === 'warn'), colours),
+    ...findings(
+      'Red',
+      report.results.filter(({ verdict }) => isRed(verdict)),
+      colours,
+    ),
+    ...findings(
+      'Warnings',
+      report.results.filter(({ verdict }) => verdict === 'warn'),
+      colours,
+    ),
     ...remarks(report, colours),
   ];
 }
@@ -41,17 +49,28 @@ function cellTable({ summary }: Report, colours: Colours): string[] {
 }
 
 function countText(count: number, verdict: Verdict, width: number, colours: Colours): string {
-  return count === 0 ? colours.dim('·'.padStart(width)) : colours[VERDICT_TABLE[verdict].colour](String(count).padStart(width));
+  return count === 0
+    ? colours.dim('·'.padStart(width))
+    : colours[VERDICT_TABLE[verdict].colour](String(count).padStart(width));
 }
 
 function findings(title: string, results: readonly ReportResult[], colours: Colours): string[] {
   if (results.length === 0) return [];
-  const lines = results.slice(0, SHOWN_RESULTS).flatMap((result) => [
-    `  ${verdictText(result.verdict, colours)}  ${result.cell}  ${colours.bold(result.case)}${marks(result, colours)}`,
-    ...(result.message === undefined ? [] : [`      ${colours.dim(result.message.split('\n', 1)[0] ?? '')}`]),
-  ]);
+  const lines = results
+    .slice(0, SHOWN_RESULTS)
+    .flatMap((result) => [
+      `  ${verdictText(result.verdict, colours)}  ${result.cell}  ${colours.bold(result.case)}${marks(result, colours)}`,
+      ...(result.message === undefined
+        ? []
+        : [`      ${colours.dim(result.message.split('\n', 1)[0] ?? '')}`]),
+    ]);
   const more = results.length - SHOWN_RESULTS;
-  return ['', colours.bold(`${title}: ${results.length}`), ...lines, ...(more > 0 ? [`  … and ${more} more in the report`] : [])];
+  return [
+    '',
+    colours.bold(`${title}: ${results.length}`),
+    ...lines,
+    ...(more > 0 ? [`  … and ${more} more in the report`] : []),
+  ];
 }
 
 function marks({ known, disputed }: ReportResult, colours: Colours): string {
@@ -67,8 +86,12 @@ function remarks({ run, summary, notes }: Report, colours: Colours): string[] {
   const { unproven } = summary;
   const shown = unproven.slice(0, 8).join(', ') + (unproven.length > 8 ? ', …' : '');
   const lines = [
-    ...(unproven.length === 0 ? [] : [`${unproven.length} unproven (judged on no real node, not counted): ${shown}`]),
-    ...notes.filter(({ level }) => level !== 'info').map(({ text, cell }) => `${cell === undefined ? '' : `${cell}: `}${text}`),
+    ...(unproven.length === 0
+      ? []
+      : [`${unproven.length} unproven (judged on no real node, not counted): ${shown}`]),
+    ...notes
+      .filter(({ level }) => level !== 'info')
+      .map(({ text, cell }) => `${cell === undefined ? '' : `${cell}: `}${text}`),
     ...(run.complete ? [] : [colours.yellow(incompleteText(run))]),
   ];
   return lines.length === 0 ? [] : ['', ...lines];
@@ -77,5 +100,7 @@ function remarks({ run, summary, notes }: Report, colours: Colours): string[] {
 /** Why a report does not show its whole plan. */
 export function incompleteText({ finished, shards }: Report['run']): string {
   if (finished === 'complete') return `Only part of the plan is here: shard ${shards.join(', ')}.`;
-  return finished === 'unfinished' ? 'Unfinished: the journal has no footer.' : `The run ended early: ${finished}.`;
+  return finished === 'unfinished'
+    ? 'Unfinished: the journal has no footer.'
+    : `The run ended early: ${finished}.`;
 }

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BoltgridError, messageOf } from '../core/error.ts';
+import { badges } from './badges.ts';
+import { reportPage } from './html/page.ts';
+import { junitXml } from './junit.ts';
+import { summaryMarkdown } from './markdown.ts';
+import type { Report } from './schema.ts';
+
+/**
+ * Writes `index.html`, `report.json`, `junit.xml`, `summary.md` and `badges/*.svg` into `folder`. Each file is written whole under another
+ * name and then renamed, so a reader never sees half of one. Throws `report.not-writable` (setup).
+ */
+export async function writeReport(folder: string, report: Report): Promise<void> {
+  const files: Record<string, string> = {
+    'index.html': await reportPage(report),
+    'report.json': `${JSON.stringify(report, null, 1)}\n`,
+    'junit.xml': junitXml(report),
+    'summary.md': summaryMarkdown(report),
+    ...Object.fromEntries(badges(report).map(({ file, svg }) => [join('badges', file), svg])),
+  };
+  for (const [name, text] of Object.entries(files)) await replaceFile(join(folder, name), text);
+}
+
+async function replaceFile(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(temporary, text, { flag: 'wx' });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new BoltgridError('report.not-writable', 'setup', `cannot write ${file}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
