@@ -38,6 +38,22 @@ export type {
   PendingHtlc,
 } from './nodes/operations.ts';
 
+// What a driver needs that has to be a wallet, or to follow the chain, for its node.
+export { fromHex, toHex } from './core/bytes.ts';
+export { messageOf } from './core/error.ts';
+export { nobleCurve as curve } from './crypto/curve-noble.ts';
+export { hash160, sha256 } from './chain/script/hash.ts';
+export { RpcClient, satOf } from './chain/rpc-client.ts';
+export { addressOfScript, scriptOfAddress } from './chain/script/output.ts';
+export { SIGHASH_ALL, segwitV0Sighash } from './chain/script/sighash.ts';
+export { isCoinbase, makeTransaction, outpoint, parseTransaction } from './chain/script/transaction.ts';
+export type {
+  Transaction,
+  TransactionInput,
+  TransactionOutput,
+  TransactionParts,
+} from './chain/script/transaction.ts';
+
 export type Handler<O extends ControlOperation> = (params: OperationParams<O>) => Promise<OperationResult<O>>;
 export type Handlers = { readonly [O in ControlOperation]?: Handler<O> };
 

@@ -1,0 +1,114 @@
+import { messageOf, type RpcClient } from 'boltgrid/driver';
+import { z } from 'zod';
+
+export interface Tip {
+  readonly hash: string;
+  readonly height: number;
+}
+
+/** Something that must be told each block, in order. */
+export interface Listener {
+  tip(): Tip;
+  connect(block: Uint8Array, height: number, hash: string): void;
+  disconnect(header: Uint8Array, height: number): void;
+}
+
+const text = z.string();
+const chainInfo = z.object({ blocks: z.number(), bestblockhash: text });
+const headerInfo = z.object({ previousblockhash: text.optional() });
+
+/** How long one question for news may stay open. */
+const POLL_MS = 20_000;
+const RETRY_MS = 250;
+
+/** Brings listeners to the chain's tip and keeps the live one there, through reorgs. */
+export class Follower {
+  readonly #chain: RpcClient;
+  readonly #live: Listener;
+  readonly #afterBlock: () => Promise<void>;
+  readonly #stopped = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  /** `afterBlock` runs when the live listener has taken a block, before the next one. */
+  constructor(chain: RpcClient, live: Listener, afterBlock: () => Promise<void>) {
+    this.#chain = chain;
+    this.#live = live;
+    this.#afterBlock = afterBlock;
+  }
+
+  /** The chain's tip now. */
+  static async tip(chain: RpcClient): Promise<Tip> {
+    const { blocks, bestblockhash } = await chain.call('getblockchaininfo', [], chainInfo);
+    return { height: blocks, hash: bestblockhash };
+  }
+
+  /** Takes the live listener to the tip. One run at a time; a call during a run looks again after it. */
+  catchUp(): Promise<void> {
+    const run = this.#running.then(() => synchronise(this.#chain, this.#live, this.#afterBlock));
+    this.#running = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Asks for news until stopped. */
+  async follow(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      try {
+        // Which tip it knows goes with the question, so that a block between two questions is not missed.
+        await this.#chain.call('waitfornewblock', [POLL_MS, this.#live.tip().hash], z.unknown(), {
+          deadlineMs: 2 * POLL_MS,
+          signal: this.#stopped.signal,
+        });
+        await this.catchUp();
+      } catch (error) {
+        if (this.#stopped.signal.aborted) return;
+        console.error(`WARN chain: ${messageOf(error)}`);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+}
+
+/** Takes one listener from wherever it is to the tip of the active chain. */
+export async function synchronise(
+  chain: RpcClient,
+  listener: Listener,
+  afterBlock: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  for (;;) {
+    const target = await Follower.tip(chain);
+    if (listener.tip().hash === target.hash) return;
+    await leaveStaleBranch(chain, listener, target);
+    await climb(chain, listener, target, afterBlock);
+  }
+}
+
+async function leaveStaleBranch(chain: RpcClient, listener: Listener, target: Tip): Promise<void> {
+  for (let tip = listener.tip(); !(await isActive(chain, tip, target)); tip = listener.tip()) {
+    const header = await chain.call('getblockheader', [tip.hash, false], text);
+    listener.disconnect(Uint8Array.from(Buffer.from(header, 'hex')), tip.height);
+  }
+}
+
+async function isActive(chain: RpcClient, tip: Tip, target: Tip): Promise<boolean> {
+  return tip.height <= target.height && (await chain.call('getblockhash', [tip.height], text)) === tip.hash;
+}
+
+async function climb(
+  chain: RpcClient,
+  listener: Listener,
+  target: Tip,
+  afterBlock: () => Promise<void>,
+): Promise<void> {
+  for (let height = listener.tip().height + 1; height <= target.height; height++) {
+    const hash = await chain.call('getblockhash', [height], text);
+    const { previousblockhash } = await chain.call('getblockheader', [hash, true], headerInfo);
+    if (previousblockhash !== listener.tip().hash) return; // Reorganised meanwhile: look again.
+    const block = await chain.call('getblock', [hash, 0], text);
+    listener.connect(Uint8Array.from(Buffer.from(block, 'hex')), height, hash);
+    await afterBlock();
+  }
+}
