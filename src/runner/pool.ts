@@ -5,6 +5,8 @@ import type { FromWorker, Job } from './messages.ts';
 import type { RunOutcome, RunRequest } from './run.ts';
 import { WorkerProcess } from './worker-process.ts';
 
+const SILENCE_MS = 10_000;
+
 /** A worker, the job it has, and the cases that it is in the middle of (with the number of the attempt). */
 interface Lane {
   readonly process: WorkerProcess;
@@ -58,9 +60,9 @@ export class Pool {
   }
 
   #open(): void {
-    const { plan, runFolder, keep } = this.#request;
+    const { plan, runFolder, keep, silenceMs = SILENCE_MS } = this.#request;
     const lane: Lane = {
-      process: new WorkerProcess({ suites: plan.suites, seed: plan.seed, runFolder, keep }, (message) => {
+      process: new WorkerProcess({ suites: plan.suites, seed: plan.seed, runFolder, keep }, silenceMs, (message) => {
         this.#hear(lane, message);
       }),
       job: undefined,

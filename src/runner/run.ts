@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly finished: ReadonlySet<string>;
   readonly onProgress: (event: ProgressEvent) => void;
   readonly runFolder: string;
+  /** After how long without a sign of life a worker counts as stuck; 10 s when not given. */
+  readonly silenceMs?: number;
 }
 
 export type ProgressEvent =

@@ -3,8 +3,6 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FromWorker, Job, ToWorker, WorkerSetup } from './messages.ts';
 
-/** A worker that says nothing for so long is stuck in a suite's loop. It beats every second. */
-const SILENCE_MS = 15_000;
 const END_GRACE_MS = 10_000;
 
 export interface WorkerEnd {
@@ -18,8 +16,11 @@ export class WorkerProcess {
   readonly ended: Promise<WorkerEnd>;
   #watchdog: NodeJS.Timeout | undefined;
   #stuck = false;
+  readonly #silenceMs: number;
 
-  constructor(setup: WorkerSetup, onMessage: (message: FromWorker) => void) {
+  /** A worker that says nothing for `silenceMs` is stuck in a suite's loop, and is killed: it beats every second. */
+  constructor(setup: WorkerSetup, silenceMs: number, onMessage: (message: FromWorker) => void) {
+    this.#silenceMs = silenceMs;
     const source = import.meta.url.endsWith('.ts');
     const program = fileURLToPath(new URL(source ? './worker.ts' : './worker.js', import.meta.url));
     // A worker reads the sources as this process does: as TypeScript in a clone, as JavaScript from the package.
@@ -39,7 +40,7 @@ export class WorkerProcess {
       this.#child.once('exit', (code, signal) => {
         clearTimeout(this.#watchdog);
         const exit = signal === null ? `exited with code ${String(code)}` : `was ended by ${signal}`;
-        resolve({ how: this.#stuck ? `was stuck for ${SILENCE_MS / 1000} s` : exit });
+        resolve({ how: this.#stuck ? `was stuck for ${silenceMs / 1000} s` : exit });
       });
     });
     this.#heard();
@@ -70,7 +71,7 @@ export class WorkerProcess {
     this.#watchdog = setTimeout(() => {
       this.#stuck = true;
       this.#kill();
-    }, SILENCE_MS);
+    }, this.#silenceMs);
   }
 
   #kill(): void {

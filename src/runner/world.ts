@@ -13,7 +13,6 @@ import type { NodeControl } from '../suite/types.ts';
 import { Miner } from './miner.ts';
 import { derive } from './secrets.ts';
 
-const START_MS = 60_000;
 const PROBE_MS = 10_000;
 
 export interface WorldOptions {
@@ -119,7 +118,6 @@ async function startPlanned(node: PlannedNode, chain: Chain, folder: string, opt
     seed: derive(options.seed, 'node', options.name, node.id),
     folder: home,
     signal: options.signal,
-    deadlineMs: START_MS,
   });
   const { answerMs } = resolveNode(manifest, node.version, node.profile).timing;
   const started = await introduce(running, answerMs, derive(options.seed, 'probe', options.name, node.id), options.signal);
