@@ -99,8 +99,8 @@ function unknownRecords(
   writer.path.push('unknown');
   if (!Array.isArray(given)) writer.fail('wire.bad-value', 'an array of { type, value } expected');
   const seen = new Set<bigint>();
-  for (const record of given as readonly Partial<Record<keyof TlvRecord, unknown>>[]) {
-    const { type, value } = record;
+  for (const record of given as readonly unknown[]) {
+    const { type, value } = valuesOf(writer, record, ['type', 'value']);
     if (typeof type !== 'bigint') writer.fail('wire.bad-value', 'the type of an unknown record is a bigint');
     bytesOf(writer, value);
     const name = byType.get(type)?.name;
