@@ -24,6 +24,8 @@ export class RuledLink implements MessageTransport {
   readonly #receive: Decrypter;
   #writing: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  /** Set when we close: who ended the connection first. */
+  #reason: CloseReason | undefined;
 
   constructor(socket: Socket, done: HandshakeDone, rules: TransportRules) {
     this.localPublicKey = done.localPublicKey;
@@ -35,9 +37,7 @@ export class RuledLink implements MessageTransport {
     this.#receive = receive;
     this.closed = new Promise((resolve) => {
       const finish = (): void => {
-        resolve(
-          this.#closing ? { by: 'local', how: 'fin' } : (endingOf(socket) ?? { by: 'remote', how: 'fin' }),
-        );
+        resolve(this.#reason ?? endingOf(socket) ?? { by: 'remote', how: 'fin' });
       };
       if (socket.closed) finish();
       else socket.once('close', finish);
@@ -65,6 +65,7 @@ export class RuledLink implements MessageTransport {
 
   /** Sends FIN after what was written. What still comes is drained: unread bytes would turn the FIN into a reset. */
   async close(): Promise<void> {
+    this.#reason ??= endingOf(this.#socket) ?? { by: 'local', how: 'fin' };
     this.#closing ??= closeGently(this.#socket);
     await this.#closing;
   }

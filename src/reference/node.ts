@@ -123,21 +123,12 @@ export class ReferenceNode {
    * side: `noise.connect-failed`, `noise.act2.*`, `core.deadline`, `reference.ended`.
    */
   async connect(host: string, port: number, publicKey: Uint8Array): Promise<void> {
-    const known = this.#peers.get(toHex(publicKey));
-    if (known) {
-      await known.ready;
-      return;
-    }
     await withDeadline(
       `connecting to ${host}:${port}`,
       CONNECT_MS,
       async (signal) => {
-        const limits = { deadlineMs: CONNECT_MS, signal };
-        const socket = this.#track(await openSocket({ host, port }, limits));
-        const done = await initiate(socket, publicKey, this.#handshakeSide(), limits);
-        const link = new RuledLink(socket, done, this.#settings.rules.transport);
-        const session = this.attach(link, { inbound: false, address: { host, port } });
-        signal.addEventListener('abort', () => void session.close(), { once: true });
+        const session =
+          this.#peers.get(toHex(publicKey)) ?? (await this.#dial(host, port, publicKey, signal));
         await session.ready;
       },
       this.#stopping.signal,
@@ -222,6 +213,16 @@ export class ReferenceNode {
     } catch (error) {
       this.#log.add(`incoming connection: ${messageOf(error)}`);
     }
+  }
+
+  async #dial(host: string, port: number, publicKey: Uint8Array, signal: AbortSignal): Promise<Session> {
+    const limits = { deadlineMs: CONNECT_MS, signal };
+    const socket = this.#track(await openSocket({ host, port }, limits));
+    const done = await initiate(socket, publicKey, this.#handshakeSide(), limits);
+    const link = new RuledLink(socket, done, this.#settings.rules.transport);
+    const session = this.attach(link, { inbound: false, address: { host, port } });
+    signal.addEventListener('abort', () => void session.close(), { once: true });
+    return session;
   }
 
   #track(socket: Socket): Socket {

@@ -16,7 +16,7 @@ function watched(used: Set<string>): Rules {
       },
     });
   const concerns = Object.entries(DEFAULT_RULES).map(([name, rules]) => [name, watch(name, rules as object)]);
-  return Object.fromEntries(concerns);
+  return Object.fromEntries(concerns) as Rules;
 }
 
 const ALL = Object.entries(DEFAULT_RULES).flatMap(([concern, rules]) =>
