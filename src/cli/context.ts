@@ -21,10 +21,10 @@ export interface CliContext {
 
 /** https://no-color.org and its counterpart: NO_COLOR holds over FORCE_COLOR, both over what the stream is. */
 export function hasColours(output: Output, env: CliContext['env']): boolean {
-  if ((env['NO_COLOR'] ?? '') !== '') return false;
-  const forced = env['FORCE_COLOR'];
+  if ((env.NO_COLOR ?? '') !== '') return false;
+  const forced = env.FORCE_COLOR;
   if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false';
-  return output.isTTY === true && env['TERM'] !== 'dumb';
+  return output.isTTY === true && env.TERM !== 'dumb';
 }
 
 export function coloursFor(output: Output, env: CliContext['env']): Colours {

@@ -62,7 +62,8 @@ const detailLines = ({ details }: BoltgridError): string[] =>
   Object.entries(details).map(([name, value]) => `${name}: ${detailText(value)}`);
 
 function detailText(value: unknown): string {
-  return typeof value === 'string'
-    ? value
-    : (JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? v.toString() : v)) ?? 'none');
+  if (typeof value === 'string') return value;
+  return String(
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner)),
+  );
 }

@@ -91,7 +91,7 @@ function leftLines({ run }: Report, left: readonly CellTally[], command: string)
 
 /** How the user called boltgrid, so that a line can be pasted. */
 export function commandName(env: CliContext['env']): string {
-  if (env['npm_lifecycle_event'] === 'start' || env['npm_lifecycle_event'] === 'boltgrid')
+  if (env.npm_lifecycle_event === 'start' || env.npm_lifecycle_event === 'boltgrid')
     return 'npm run boltgrid --';
-  return env['npm_command'] === 'exec' ? 'npx boltgrid' : 'boltgrid';
+  return env.npm_command === 'exec' ? 'npx boltgrid' : 'boltgrid';
 }

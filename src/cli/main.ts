@@ -10,9 +10,13 @@ import { failure } from './failure.ts';
  * Runs one command line (without `node` and the script's name) and gives the exit code. Never throws and never ends the
  * process: whatever goes wrong is told on stderr.
  */
-export async function main(argv: readonly string[], context: CliContext): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  context: CliContext,
+  commands: readonly Command<never>[] = COMMANDS,
+): Promise<number> {
   const outcome = { code: EXIT.ok as number };
-  const program = buildProgram(context, outcome);
+  const program = buildProgram(commands, context, outcome);
   try {
     if (argv.length === 0) {
       context.stderr.write(program.helpInformation());
@@ -26,7 +30,11 @@ export async function main(argv: readonly string[], context: CliContext): Promis
   }
 }
 
-function buildProgram(context: CliContext, outcome: { code: number }): Program {
+function buildProgram(
+  commands: readonly Command<never>[],
+  context: CliContext,
+  outcome: { code: number },
+): Program {
   const program = new Program('boltgrid')
     .description('Runs real Lightning nodes against the BOLTs and bLIPs, and against each other.')
     .version(boltgridVersion(), '-V, --version', 'print the version')
@@ -43,7 +51,7 @@ function buildProgram(context: CliContext, outcome: { code: number }): Program {
       getErrHasColors: () => false,
     })
     .addHelpText('after', EXIT_CODES);
-  for (const command of COMMANDS) addCommand(program, command, context, outcome);
+  for (const command of commands) addCommand(program, command, context, outcome);
   return program;
 }
 
@@ -65,7 +73,7 @@ function addCommand(
   }
   if (command.examples) sub.addHelpText('after', examplesText(command.examples));
   sub.action(async () => {
-    outcome.code = await command.run(context, sub.args, sub.opts());
+    outcome.code = await command.run(context, sub.args, sub.opts<never>());
   });
 }
 

@@ -23,7 +23,7 @@ export interface PreparedRun extends ChosenPlan {
   readonly journal: JournalWriter;
   /** Verdicts that the journal held already, by `testKey`. */
   readonly finished: ResumePoint['finished'];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Plans, makes the run's folder or takes one up again, and makes `latest` lead to it. */

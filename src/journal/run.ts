@@ -12,7 +12,7 @@ export const JOURNAL_FILE = 'run.jsonl';
 export interface OpenRun {
   readonly journal: JournalWriter;
   /** Closes the journal and lets go of the folder. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Makes the folder and begins its journal. Throws `journal.not-writable`, `journal.locked`, `journal.write`. */

@@ -7,7 +7,7 @@ import type { NodeId } from '../core/ids.ts';
  */
 export function matrixSchema(known?: readonly NodeId[]) {
   const node = known
-    ? z.enum(known as readonly string[], { error: ({ input }) => `unknown node ${JSON.stringify(input)}` })
+    ? z.enum(known, { error: ({ input }) => `unknown node ${JSON.stringify(input)}` })
     : z
         .string()
         .describe(

@@ -73,7 +73,7 @@ function splitTarget(
   option: string | undefined,
 ): { cell: string; testCase: string | undefined } {
   const match = /^(?<cell>.+?)\s+(?<testCase>\S+#.+)$/s.exec(target.trim());
-  const [cell = target.trim(), inTarget] = match ? [match.groups?.['cell'], match.groups?.['testCase']] : [];
+  const [cell = target.trim(), inTarget] = match ? [match.groups?.cell, match.groups?.testCase] : [];
   if (inTarget !== undefined && option !== undefined && inTarget !== option) {
     throw new BoltgridError('cli.usage', 'user', `two cases are named: ${inTarget} and ${option}`);
   }

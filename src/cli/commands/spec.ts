@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { BoltgridError } from '../../core/error.ts';
 import type { RepositoryName } from '../../spec/index-file.ts';
 import type { CitingCase } from '../../spec/update.ts';
@@ -35,7 +36,8 @@ const spec: Command<SpecOptions> = {
     ['boltgrid spec check ../bolts ../blips', 'what moved, changed, is new and is gone'],
     ['boltgrid spec index ../bolts', 'take it over into the index'],
   ],
-  async run(context, [action, ...folders], options) {
+  async run(context, [action, ...given], options) {
+    const folders = given.map((folder) => resolve(context.cwd, folder));
     if (action !== 'index' && action !== 'check') {
       throw new BoltgridError(
         'cli.usage',
