@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { BoltgridError, messageOf } from '../core/error.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { matchesPattern } from './pattern.ts';
+import { matchesPattern } from '../core/pattern.ts';
 import type { ReportResult } from './schema.ts';
 import { inNodeRange, parseNodeRange, type NodeRange } from './versions.ts';
 
-const nodeRange = z
-  .string()
-  .refine((text) => parseNodeRange(text) !== undefined, {
-    error: 'is no node range such as `ldk@0.1.2` or `lnd@>=0.20 <0.22`',
-  });
+const nodeRange = z.string().refine((text) => parseNodeRange(text) !== undefined, {
+  error: 'is no node range such as `ldk@0.1.2` or `lnd@>=0.20 <0.22`',
+});
 
 /** A known departure of a node from a requirement. Its result stays red, with a "known" mark. */
 export const expectation = z.strictObject({

@@ -1,4 +1,3 @@
-import { anchorMaker } from '../spec/anchor.ts';
 import type { Requirement } from '../spec/requirement.ts';
 import type { ReportRequirement, ReportRun } from './schema.ts';
 
@@ -51,8 +50,7 @@ function documentUrl(
   const repository = repositoryUrl(source.repository);
   // The source comes from the journal: only what can be a commit on a public https host becomes a link.
   if (repository === undefined || !/^[0-9a-f]{7,64}$/.test(source.commit)) return undefined;
-  const section = indexed?.section.at(-1);
-  const anchor = section === undefined ? '' : `#${encodeURIComponent(anchorMaker()(section))}`;
+  const anchor = indexed ? `#${encodeURIComponent(indexed.anchor)}` : '';
   return `${repository}/blob/${source.commit}/${file.split('/').map(encodeURIComponent).join('/')}${anchor}`;
 }
 

@@ -3,18 +3,10 @@ import type { Report, ReportResult } from './schema.ts';
 /** The command that runs this one case again on this one cell, with the same keys. */
 export function rerunCommand(
   { run }: Pick<Report, 'run'>,
-  { nodes, case: id }: Pick<ReportResult, 'nodes' | 'case'>,
+  { kind, nodes, cell, case: id }: Pick<ReportResult, 'kind' | 'nodes' | 'cell' | 'case'>,
 ): string {
-  const words = [
-    'boltgrid',
-    'run',
-    ...nodes.flatMap((node) => ['--node', node]),
-    '--case',
-    id,
-    '--seed',
-    run.seed,
-  ];
-  return words.map(shellWord).join(' ');
+  const chosen = kind === 'pair' ? ['--pairs', cell] : nodes.flatMap((node) => ['--node', node]);
+  return ['boltgrid', 'run', ...chosen, '--case', id, '--seed', run.seed].map(shellWord).join(' ');
 }
 
 /** Ids come from a journal: quoted, so that pasting the line runs nothing else. */

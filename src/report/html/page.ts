@@ -44,7 +44,15 @@ async function bundleScript(): Promise<string> {
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
     entryPoints: [ownPath('client/main.js')],
-    ...{ bundle: true, write: false, format: 'iife', target: 'es2022', charset: 'utf8', logLevel: 'silent' },
+    ...{
+      bundle: true,
+      write: false,
+      format: 'iife',
+      target: 'es2022',
+      charset: 'utf8',
+      logLevel: 'silent',
+      tsconfigRaw: '{}',
+    },
   });
   return outputFiles[0]?.text ?? '';
 }
