@@ -56,7 +56,6 @@ export async function fund(context: PairContext): Promise<OpenedChannel> {
     `${b.id} has the channel under the id of BOLT 2`,
     () => channelOf(b, channelId),
     (channel) => channel !== undefined,
-    { requirement: 'bolt02-funding-signed-02' },
   );
   return { channelId, funding: { txid: fundingTxid, vout: fundingOutputIndex } };
 }
@@ -81,7 +80,7 @@ export async function usable({ a, b, eventually }: PairContext, channelId: strin
 
 /** The payer's outcome, and the payee's view of the invoice. */
 export async function payInvoice({ eventually }: PairContext, payer: NodeControl, payee: NodeControl, amountMsat: bigint) {
-  const { invoice, paymentHash } = await payee.call('invoice', { amountMsat, description: 'boltgrid', privateHints: true });
+  const { invoice, paymentHash } = await payee.call('invoice', { amountMsat, description: 'boltgrid' });
   const payment = await payer.call('pay', { invoice });
   if (payment.state !== 'succeeded') {
     throw new BoltgridError('node.rejected', 'node', `the payment failed: ${payment.failure?.reason ?? 'no reason given'}`, {
