@@ -1,16 +1,21 @@
-import { concat } from '../../core/bytes.ts';
+import { concat, toHex } from '../../core/bytes.ts';
 import { ScriptFailure } from './failure.ts';
 
 const SEQUENCE_TAG = 0x30;
 const INTEGER_TAG = 0x02;
 
-/** Strict DER (BIP 66) to 64 bytes r || s. Throws `ScriptFailure`; whether S is low is left to the curve. */
+/** Half of secp256k1's order, rounded down. */
+const HIGHEST_LOW_S = '7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0';
+
+/** Strict DER (BIP 66) with a low S (BIP 62, policy) to 64 bytes r || s. Throws `ScriptFailure`. */
 export function compactSignature(der: Uint8Array): Uint8Array {
   const [tag, length] = der;
   if (der.length < 8 || der.length > 72 || tag !== SEQUENCE_TAG || length !== der.length - 2) throw notDer();
   const r = readInteger(der, 2);
   const s = readInteger(der, r.end);
   if (s.end !== der.length) throw notDer();
+  if (toHex(s.bytes) > HIGHEST_LOW_S)
+    throw new ScriptFailure('Non-canonical signature: S value is unnecessarily high');
   return concat(r.bytes, s.bytes);
 }
 

@@ -25,20 +25,21 @@ export function segwitV0Sighash(
   const base = hashType & 0x1f;
   const all = base !== SIGHASH_SINGLE && base !== SIGHASH_NONE;
   const single = base === SIGHASH_SINGLE ? tx.outputs[index] : undefined;
+  const hashOutputs = all
+    ? sha256d(concat(...tx.outputs.map(encodeOutput)))
+    : single
+      ? sha256d(encodeOutput(single))
+      : ZERO_HASH;
   return sha256d(
     concat(
       int32(tx.version),
       anyoneCanPay ? ZERO_HASH : sha256d(concat(...tx.inputs.map(encodeOutpoint))),
       !anyoneCanPay && all ? sha256d(concat(...tx.inputs.map(encodeSequence))) : ZERO_HASH,
-      all
-        ? sha256d(concat(...tx.outputs.map(encodeOutput)))
-        : single
-          ? sha256d(encodeOutput(single))
-          : ZERO_HASH,
       encodeOutpoint(spending),
       VarBytes.encode(scriptCode),
       uint64(amountSat),
       encodeSequence(spending),
+      hashOutputs,
       uint32(tx.lockTime),
       uint32(hashType),
     ),
