@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { HandshakeDone } from '../noise/handshake.ts';
 import type { Limits } from '../noise/socket.ts';
-import { readExactly, writeChunks } from '../noise/socket.ts';
+import { writeChunks } from '../noise/socket.ts';
 import { closeGently } from './link.ts';
 import type { HandshakeRules } from './rules/handshake.ts';
 
@@ -18,10 +18,10 @@ export async function respond(
 ): Promise<HandshakeDone> {
   try {
     const start = rules.respond({ localPrivateKey, ephemeralPrivateKey: rules.ephemeralKey() });
-    const afterActOne = rules.readAct1(start, await readExactly(socket, rules.actLengths.one, limits));
+    const afterActOne = rules.readAct1(start, await rules.read(socket, rules.actLengths.one, limits));
     const { bytes, next } = rules.writeAct2(afterActOne);
     await writeChunks(socket, [bytes]);
-    return rules.readAct3(next, await readExactly(socket, rules.actLengths.three, limits));
+    return rules.readAct3(next, await rules.read(socket, rules.actLengths.three, limits));
   } catch (error) {
     throw await refuse(socket, rules, error);
   }
@@ -38,7 +38,7 @@ export async function initiate(
     const ephemeralPrivateKey = rules.ephemeralKey();
     const actOne = rules.writeAct1(rules.initiate({ localPrivateKey, ephemeralPrivateKey, remotePublicKey }));
     await writeChunks(socket, [actOne.bytes]);
-    const afterActTwo = rules.readAct2(actOne.next, await readExactly(socket, rules.actLengths.two, limits));
+    const afterActTwo = rules.readAct2(actOne.next, await rules.read(socket, rules.actLengths.two, limits));
     const { bytes, next } = rules.writeAct3(afterActTwo);
     await writeChunks(socket, [bytes]);
     return next;

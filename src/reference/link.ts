@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { BoltgridError, isBoltgridError } from '../core/error.ts';
 import type { HandshakeDone } from '../noise/handshake.ts';
-import { closedError, endingOf, readExactly, writeChunks } from '../noise/socket.ts';
+import { closedError, endingOf, writeChunks } from '../noise/socket.ts';
 import type { CloseReason, MessageTransport } from '../noise/transport.ts';
 import type { Decrypter, Encrypter, TransportRules } from './rules/transport.ts';
 
@@ -54,10 +54,10 @@ export class RuledLink implements MessageTransport {
 
   async receive(options: ReceiveOptions): Promise<Uint8Array> {
     for (;;) {
-      const prefix = await readExactly(this.#socket, this.#rules.prefixLength, options);
+      const prefix = await this.#rules.read(this.#socket, this.#rules.prefixLength, options);
       const length = this.#open(prefix, () => this.#rules.readPrefix(this.#receive, prefix));
       if (length === undefined) continue;
-      const body = await readExactly(this.#socket, this.#rules.bodyLength(length), options);
+      const body = await this.#rules.read(this.#socket, this.#rules.bodyLength(length), options);
       const message = this.#open(body, () => this.#rules.readBody(this.#receive, body));
       if (message !== undefined) return message;
     }

@@ -146,8 +146,6 @@ export class ReferenceNode {
       session,
       session.run().finally(() => {
         this.#sessions.delete(session);
-        if (this.#peers.get(key) === session) this.#peers.delete(key);
-        this.#changed();
       }),
     );
     if (decision === 'replace') void older?.close();
@@ -248,7 +246,12 @@ export class ReferenceNode {
       log: (line) => {
         this.#log.add(line);
       },
-      changed: () => {
+      isReady: () => {
+        this.#changed();
+      },
+      hasEnded: (session) => {
+        const key = toHex(session.publicKey);
+        if (this.#peers.get(key) === session) this.#peers.delete(key);
         this.#changed();
       },
     };

@@ -20,8 +20,10 @@ export interface SessionHost {
   blobOf(publicKey: Uint8Array): Uint8Array | undefined;
   store(publicKey: Uint8Array, blob: Uint8Array): void;
   log(line: string): void;
-  /** A peer is ready, or gone. */
-  changed(): void;
+  /** Init has gone both ways. */
+  isReady(session: Session): void;
+  /** Nothing more is exchanged; the connection may still be closing. */
+  hasEnded(session: Session): void;
 }
 
 export interface SessionOrigin {
@@ -80,13 +82,13 @@ export class Session {
       reason = messageOf(error);
     }
     clearInterval(this.#keepAlive);
-    await this.#transport.close().catch(() => undefined);
     this.#init = undefined;
     this.#markEnded(
       new BoltgridError('reference.ended', 'node', `the connection ended before init: ${reason}`),
     );
     this.#log(`connection ended: ${reason}`);
-    this.#host.changed();
+    this.#host.hasEnded(this);
+    await this.#transport.close().catch(() => undefined);
   }
 
   /** Rejects with `noise.closed` when the connection has ended. */
@@ -111,7 +113,7 @@ export class Session {
     const going = await this.#perform(this.#host.rules.storage.reconnected(this.#situation()));
     this.#startKeepAlive();
     this.#markReady();
-    this.#host.changed();
+    this.#host.isReady(this);
     return going;
   }
 

@@ -34,6 +34,16 @@ test('two of them connect, see each other, and part', async () => {
   await gone;
 });
 
+test('a peer that has left can be connected to again at once', async () => {
+  const [a, b] = [await reference({ seed: 'a' }), await reference({ seed: 'b' })];
+  for (let i = 0; i < 3; i++) {
+    await a.connect(b.host, b.port, b.publicKey);
+    expect(a.peers()).toHaveLength(1);
+    await a.disconnect(b.publicKey);
+    expect(a.peers()).toEqual([]);
+  }
+});
+
 test('who cannot be reached, is somebody else, or refuses, is told apart', async () => {
   const [a, b] = [await reference({ seed: 'a' }), await reference({ seed: 'b', chainHash: KEY })];
   const { host, port } = b;

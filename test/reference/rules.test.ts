@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { EMPTY } from '../../src/core/bytes.ts';
+import { defaultCrypto } from '../../src/crypto/crypto.ts';
+import { encodeNonce } from '../../src/noise/cipher.ts';
 import type { Rules } from '../../src/reference/rules.ts';
 import { DEFAULT_RULES } from '../../src/reference/rules.ts';
 import { bolts } from '../../src/wire/bolts.ts';
@@ -85,4 +87,27 @@ test('every rule is asked: none stands in the table to no effect', async () => {
   await expect(dial({ host, port, publicKey: other.publicKey })).rejects.toThrow();
 
   expect(ALL.filter((name) => !used.has(name))).toEqual([]);
+});
+
+test('a rule may stand in for a cipher: with a key that never changes, the 501st message cannot be read', async () => {
+  const { transport } = DEFAULT_RULES;
+  const rules: Rules = {
+    ...DEFAULT_RULES,
+    transport: {
+      ...transport,
+      ciphers: (done) => {
+        const { receive } = transport.ciphers(done);
+        const { key } = done.ciphers.send;
+        let n = 0;
+        const encrypt = (plaintext: Uint8Array) =>
+          defaultCrypto.aead.seal(key, encodeNonce(n++), EMPTY, plaintext);
+        return { send: { encrypt }, receive };
+      },
+    },
+  };
+  const peer = await greeted(await reference({ rules }));
+  const ping = encodeMessage(bolts, 'ping', { num_pong_bytes: 0, ignored: EMPTY });
+  for (let i = 0; i < 500; i++) await peer.raw(ping);
+  for (let i = 0; i < 499; i++) await peer.expect('pong');
+  await expect(peer.next()).rejects.toMatchObject({ code: 'noise.frame.bad-tag' });
 });

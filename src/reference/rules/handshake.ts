@@ -1,8 +1,11 @@
+import type { Socket } from 'node:net';
 import { EMPTY } from '../../core/bytes.ts';
 import { randomPrivateKey } from '../../crypto/crypto.ts';
 import { ACT_ONE_LENGTH, ACT_THREE_LENGTH, ACT_TWO_LENGTH } from '../../noise/acts.ts';
 import type { HandshakeDone, Step } from '../../noise/handshake.ts';
 import { initiator, responder } from '../../noise/handshake.ts';
+import type { Limits } from '../../noise/socket.ts';
+import { readExactly } from '../../noise/socket.ts';
 
 /** The states of a handshake, each as what can be done in it. */
 export interface AwaitingActOne {
@@ -35,6 +38,8 @@ export interface Refusal {
 export interface HandshakeRules {
   /** "Read exactly 50 bytes", 50, 66: how much is read before an act is looked at. */
   readonly actLengths: { readonly one: number; readonly two: number; readonly three: number };
+  /** However the bytes are cut up on their way; what follows them is left for later. */
+  read(socket: Socket, length: number, limits: Limits): Promise<Uint8Array>;
   /** "For each session, a node MUST generate a new ephemeral key with strong cryptographic randomness." */
   ephemeralKey(): Uint8Array;
   /** "Handshake State Initialization" as responder. */
@@ -66,6 +71,7 @@ export interface HandshakeRules {
 
 export const HANDSHAKE_RULES: HandshakeRules = {
   actLengths: { one: ACT_ONE_LENGTH, two: ACT_TWO_LENGTH, three: ACT_THREE_LENGTH },
+  read: readExactly,
   ephemeralKey: randomPrivateKey,
   respond: responder,
   readAct1: (state, act) => state.readAct1(act),

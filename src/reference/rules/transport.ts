@@ -1,6 +1,9 @@
+import type { Socket } from 'node:net';
 import type { CipherState } from '../../noise/cipher.ts';
 import { encryptFrame, LENGTH_PREFIX_LENGTH, MAC_LENGTH } from '../../noise/cipher.ts';
 import type { HandshakeDone } from '../../noise/handshake.ts';
+import type { Limits } from '../../noise/socket.ts';
+import { readExactly } from '../../noise/socket.ts';
 
 /** One direction of a connection. Each operation moves the nonce on, and the key where BOLT 8 rotates it. */
 export type Encrypter = Pick<CipherState, 'encrypt'>;
@@ -12,6 +15,8 @@ export interface TransportRules {
   ciphers(done: HandshakeDone): { readonly send: Encrypter; readonly receive: Decrypter };
   /** "Encrypting and Sending Messages": encrypted length, its MAC, encrypted message, its MAC. */
   writeFrame(cipher: Encrypter, message: Uint8Array): Uint8Array;
+  /** However the bytes are cut up on their way; what follows them is left for later. */
+  read(socket: Socket, length: number, limits: Limits): Promise<Uint8Array>;
   /** "Read exactly 18 bytes" */
   readonly prefixLength: number;
   /** The message's length out of the prefix, its MAC checked. */
@@ -27,6 +32,7 @@ export interface TransportRules {
 export const TRANSPORT_RULES: TransportRules = {
   ciphers: ({ ciphers }) => ciphers,
   writeFrame: encryptFrame,
+  read: readExactly,
   prefixLength: LENGTH_PREFIX_LENGTH,
   readPrefix: (cipher, prefix) => {
     const [high = 0, low = 0] = cipher.decrypt(prefix);
