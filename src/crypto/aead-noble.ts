@@ -5,10 +5,11 @@ import type { Aead } from './types.ts';
 /** @noble/ciphers: JavaScript only. */
 export const nobleAead: Aead = {
   name: '@noble/ciphers',
-  seal(key, nonce, ad, plaintext) {
+  seal(key, nonce, ad, plaintext, out = new Uint8Array(plaintext.length + TAG_LENGTH)) {
     assertLength('key', key, KEY_LENGTH);
     assertLength('nonce', nonce, NONCE_LENGTH);
-    return chacha20poly1305(key, nonce, ad).encrypt(plaintext);
+    assertLength('output', out, plaintext.length + TAG_LENGTH);
+    return chacha20poly1305(key, nonce, ad).encrypt(plaintext, out);
   },
   open(key, nonce, ad, sealed) {
     assertLength('key', key, KEY_LENGTH);

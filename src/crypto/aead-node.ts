@@ -5,19 +5,23 @@ import type { Aead } from './types.ts';
 const ALGORITHM = 'chacha20-poly1305';
 const OPTIONS = { authTagLength: TAG_LENGTH } as const;
 
+/** The same memory without the methods of Buffer; a Buffer that is a part of something larger is copied. */
+const plainView = (buffer: Buffer): Uint8Array =>
+  buffer.length === buffer.buffer.byteLength ? new Uint8Array(buffer.buffer) : Uint8Array.from(buffer);
+
 /** OpenSSL's, through node:crypto. */
 export const nodeAead: Aead = {
   name: 'node:crypto',
-  seal(key, nonce, ad, plaintext) {
+  seal(key, nonce, ad, plaintext, out = new Uint8Array(plaintext.length + TAG_LENGTH)) {
     assertLength('key', key, KEY_LENGTH);
     assertLength('nonce', nonce, NONCE_LENGTH);
+    assertLength('output', out, plaintext.length + TAG_LENGTH);
     const cipher = createCipheriv(ALGORITHM, key, nonce, OPTIONS);
     if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length });
-    const sealed = new Uint8Array(plaintext.length + TAG_LENGTH);
-    if (plaintext.length > 0) sealed.set(cipher.update(plaintext));
+    if (plaintext.length > 0) out.set(cipher.update(plaintext));
     cipher.final();
-    sealed.set(cipher.getAuthTag(), plaintext.length);
-    return sealed;
+    out.set(cipher.getAuthTag(), plaintext.length);
+    return out;
   },
   open(key, nonce, ad, sealed) {
     assertLength('key', key, KEY_LENGTH);
@@ -27,8 +31,7 @@ export const nodeAead: Aead = {
     const decipher = createDecipheriv(ALGORITHM, key, nonce, OPTIONS);
     if (ad.length > 0) decipher.setAAD(ad, { plaintextLength: length });
     decipher.setAuthTag(sealed.subarray(length));
-    const plaintext = new Uint8Array(length);
-    if (length > 0) plaintext.set(decipher.update(sealed.subarray(0, length)));
+    const plaintext = length > 0 ? plainView(decipher.update(sealed.subarray(0, length))) : new Uint8Array(0);
     try {
       decipher.final();
     } catch {

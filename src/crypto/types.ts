@@ -29,8 +29,14 @@ export interface Curve {
 /** ChaCha20-Poly1305 (RFC 8439). Key 32 bytes, nonce 12 bytes: other lengths are `crypto.bad-length`. */
 export interface Aead {
   readonly name: string;
-  /** The ciphertext followed by the 16-byte tag. */
-  seal(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** The ciphertext followed by the 16-byte tag: written to `out`, which has exactly that length, or to a new array. */
+  seal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    ad: Uint8Array,
+    plaintext: Uint8Array,
+    out?: Uint8Array,
+  ): Uint8Array;
   /** Takes the ciphertext followed by its tag. Throws `crypto.bad-tag`, also when there are fewer than 16 bytes. */
   open(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, sealed: Uint8Array): Uint8Array;
 }

@@ -18,7 +18,7 @@ const WHAT: Readonly<Record<ActFault, string>> = {
 };
 
 /** `noise.act2.bad-version` and the like: BOLT 8's `ACT2_BAD_VERSION`. */
-export const actError = (act: ActName, fault: ActFault, bytes: Uint8Array, cause?: unknown): BoltgridError =>
+const actError = (act: ActName, fault: ActFault, bytes: Uint8Array, cause?: unknown): BoltgridError =>
   new BoltgridError(`noise.${act}.${fault}`, 'node', `BOLT 8 ${act}: ${WHAT[fault]}`, {
     details: { length: bytes.length, raw: toHex(bytes.subarray(0, 2 * ACT_THREE_LENGTH)) },
     cause,

@@ -1,4 +1,4 @@
-import { concat, EMPTY } from '../core/bytes.ts';
+import { EMPTY } from '../core/bytes.ts';
 import { BoltgridError } from '../core/error.ts';
 import type { Crypto } from '../crypto/crypto.ts';
 
@@ -6,7 +6,7 @@ export const MAC_LENGTH = 16;
 /** The encrypted two-byte length and its MAC. */
 export const LENGTH_PREFIX_LENGTH = 2 + MAC_LENGTH;
 /** BOLT 8, "Lightning Message Specification": the length is two bytes. */
-export const MAX_MESSAGE_LENGTH = 65535;
+const MAX_MESSAGE_LENGTH = 65535;
 /** BOLT 8, "Lightning Message Key Rotation". */
 const ROTATION_NONCE = 1000;
 
@@ -45,9 +45,9 @@ export class CipherState {
     return this.#n;
   }
 
-  /** `encryptWithAD` with a zero-length AD: the ciphertext and its MAC. */
-  encrypt(plaintext: Uint8Array): Uint8Array {
-    const sealed = this.#crypto.aead.seal(this.#k, encodeNonce(this.#n), EMPTY, plaintext);
+  /** `encryptWithAD` with a zero-length AD: the ciphertext and its MAC, in `out` where it is given. */
+  encrypt(plaintext: Uint8Array, out?: Uint8Array): Uint8Array {
+    const sealed = this.#crypto.aead.seal(this.#k, encodeNonce(this.#n), EMPTY, plaintext, out);
     this.#advance();
     return sealed;
   }
@@ -86,5 +86,8 @@ export function encryptFrame(cipher: Pick<CipherState, 'encrypt'>, message: Uint
     );
   }
   const length = Uint8Array.of(message.length >> 8, message.length & 0xff);
-  return concat(cipher.encrypt(length), cipher.encrypt(message));
+  const frame = new Uint8Array(LENGTH_PREFIX_LENGTH + message.length + MAC_LENGTH);
+  cipher.encrypt(length, frame.subarray(0, LENGTH_PREFIX_LENGTH));
+  cipher.encrypt(message, frame.subarray(LENGTH_PREFIX_LENGTH));
+  return frame;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromHex, toHex } from '../../src/core/bytes.ts';
+import { concat, fromHex, toHex } from '../../src/core/bytes.ts';
 import { aeads } from '../../src/crypto/crypto.ts';
 import { codeOf } from './code-of.ts';
 
@@ -83,6 +83,29 @@ describe.each(aeads)('$name', (aead) => {
   it('refuses what is shorter than a tag', () => {
     for (const length of [0, 1, 15]) {
       expect(codeOf(() => aead.open(key, nonce, none, new Uint8Array(length)))).toBe('crypto.bad-tag');
+    }
+  });
+
+  it('writes into a given array, at any alignment, and refuses one of another length', () => {
+    const plaintext = new Uint8Array(70).fill(3);
+    for (let offset = 0; offset < 5; offset++) {
+      const memory = new Uint8Array(100);
+      aead.seal(key, nonce, none, plaintext, memory.subarray(offset, offset + 86));
+      expect(memory.slice(offset, offset + 86)).toEqual(aead.seal(key, nonce, none, plaintext));
+      expect(concat(memory.slice(0, offset), memory.slice(offset + 86))).toEqual(new Uint8Array(14));
+    }
+    for (const length of [85, 87]) {
+      expect(codeOf(() => aead.seal(key, nonce, none, plaintext, new Uint8Array(length)))).toBe(
+        'crypto.bad-length',
+      );
+    }
+  });
+
+  it('opens to a plain array that owns its memory', () => {
+    for (const length of [0, 1, 70, 65535]) {
+      const opened = aead.open(key, nonce, none, aead.seal(key, nonce, none, new Uint8Array(length)));
+      expect(Object.getPrototypeOf(opened)).toBe(Uint8Array.prototype);
+      expect([opened.length, opened.buffer.byteLength]).toEqual([length, length]);
     }
   });
 

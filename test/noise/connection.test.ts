@@ -179,6 +179,27 @@ describe('the end of a connection', () => {
     expect(await rejection(client.send(message(1)))).toMatchObject({ code: 'noise.closed' });
   });
 
+  it('by a reset that a write meets, behind a full inbox', async () => {
+    const { client, server, serverSocket } = await noisePair({ inboxBytes: 1 });
+    serverSocket.write(concat(...[1, 2, 3].map((byte) => server.encrypt(message(byte)))));
+    expect(await client.receive(soon)).toEqual(message(1));
+    // The inbox holds the second, so the socket is not read and only writing can notice the reset.
+    serverSocket.resetAndDestroy();
+    const writing = async (): Promise<never> => {
+      for (;;) await client.send(message(9));
+    };
+    expect(await rejection(writing())).toMatchObject({
+      code: 'noise.closed',
+      details: { by: 'remote', how: 'reset' },
+    });
+    expect(await client.receive(soon)).toEqual(message(2));
+    expect(await client.receive(soon)).toEqual(message(3));
+    expect(await rejection(client.receive(soon))).toMatchObject({
+      code: 'noise.closed',
+      details: { how: 'reset' },
+    });
+  });
+
   it('by our close: flushed, idempotent, what came before stays readable', async () => {
     const { client, server } = await noisePair();
     await server.send(message(1));

@@ -46,7 +46,7 @@ function replay({ name, keys, steps }: HandshakeVector, crypto: Crypto): string[
 const keysOf = ({ ciphers }: HandshakeDone, ...order: ('send' | 'receive')[]): string =>
   order.map((direction) => toHex(ciphers[direction].key)).join();
 
-/** `ERROR (ACT2_BAD_VERSION 1)` → `noise.act2.bad-version`. The document says TAG where only the whole of act three's `c` fails. */
+/** `ERROR (ACT2_BAD_VERSION 1)` → `noise.act2.bad-version`. */
 const inOurWords = (output: string): string =>
   output.replace(
     /^ERROR \(ACT(\d)_([A-Z_]+).*\)$/,
