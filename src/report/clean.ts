@@ -11,7 +11,7 @@ const DEPTH_LIMIT = 24;
 export const cleanData = <T>(data: T): T => clean(data, 0) as T;
 
 function clean(data: unknown, depth: number): unknown {
-  if (typeof data === 'string') return cleanText(data.replace(/\p{Surrogate}/gu, '\ufffd'), TEXT_LIMIT);
+  if (typeof data === 'string') return capped(cleanText(data.replace(/\p{Surrogate}/gu, '\ufffd'), data.length));
   if (data === null || typeof data !== 'object') return data;
   if (depth > DEPTH_LIMIT) return '…';
   if (Array.isArray(data)) return data.map((item) => clean(item, depth + 1));
@@ -21,4 +21,11 @@ function clean(data: unknown, depth: number): unknown {
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => [clean(key, depth), clean(value, depth + 1)]),
   );
+}
+
+/** The note on what was cut is within the limit, so that cleaning again changes nothing. */
+function capped(text: string): string {
+  if (text.length <= TEXT_LIMIT) return text;
+  const kept = text.slice(0, TEXT_LIMIT - 40).replace(/\p{Surrogate}$/u, '');
+  return `${kept}… (${text.length - kept.length} more characters)`;
 }

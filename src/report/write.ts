@@ -30,7 +30,8 @@ async function replaceFile(file: string, text: string): Promise<void> {
     await writeFile(temporary, text, { flag: 'wx' });
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // Where the folder itself is at fault there is nothing to remove, and the first error is the one to tell.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new BoltgridError('report.not-writable', 'setup', `cannot write ${file}: ${messageOf(error)}`, {
       cause: error,
     });
