@@ -24,9 +24,18 @@ const recipe = z.strictObject({ bundle: z.string(), sum: z.string(), inputs: z.a
  * the cache folder; parallel starts may build twice, but never see half a file. Throws `node.driver-broken` (harness) when it
  * does not compile and `node.no-cache` (set-up).
  */
-export async function bundleDriver(source: BundleSource): Promise<string> {
+export function bundleDriver(source: BundleSource): Promise<string> {
+  const key = `${source.entry}\0${source.package?.folder ?? ''}`;
+  const bundle = bundles.get(key) ?? findOrBuild(source, sha256(key).slice(0, 16));
+  bundles.set(key, bundle);
+  return bundle;
+}
+
+/** Within one process the sources are taken not to change. */
+const bundles = new Map<string, Promise<string>>();
+
+async function findOrBuild(source: BundleSource, name: string): Promise<string> {
   const cache = cacheFolder();
-  const name = sha256(`${source.entry}\0${source.package?.folder ?? ''}`).slice(0, 16);
   const recipeFile = join(cache, `${name}.json`);
   return (await cached(cache, recipeFile, source)) ?? (await compile(cache, name, recipeFile, source));
 }

@@ -29,7 +29,8 @@ export async function probeInit(
   });
   try {
     const first = decodeMessage(bolts, await connection.receive(limits));
-    if (first.name !== 'init') throw new BoltgridError('node.no-init', 'node', `its first message is of type ${first.type}, not init`);
+    if (first.name !== 'init')
+      throw new BoltgridError('node.no-init', 'node', `its first message is of type ${first.type}, not init`);
     return combineFeatures(first.fields.globalfeatures, first.fields.features);
   } finally {
     await connection.close();

@@ -9,9 +9,13 @@ export class Broadcaster {
   readonly #chain: RpcClient;
   /** Which transaction spends an output that somebody asked about. */
   readonly #spenders = new Map<string, string>();
+  readonly #onTaken: () => void;
+  readonly #taken = new Set<string>();
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(chain: RpcClient) {
+  /** `onTaken` is called whenever the backend took a transaction. */
+  constructor(chain: RpcClient, onTaken: () => void) {
+    this.#onTaken = onTaken;
     this.#chain = chain;
     this.ldk = keep(
       ldk.BroadcasterInterface.new_impl({
@@ -34,19 +38,22 @@ export class Broadcaster {
         throw error;
       }
       this.seen(transaction);
+      this.#onTaken();
       return transaction.txid;
     });
     this.#queue = sent.catch(() => undefined);
     return sent;
   }
 
-  /** Resolves when everything handed over so far was sent or refused. */
-  async settled(): Promise<void> {
+  /** Whether the backend took a transaction, once everything handed over so far was sent or refused. */
+  async hasTaken(txid: string): Promise<boolean> {
     await this.#queue;
+    return this.#taken.has(txid);
   }
 
   /** A transaction that is in the mempool or in a block. */
   seen(transaction: Transaction): void {
+    this.#taken.add(transaction.txid);
     for (const input of transaction.inputs) this.#spenders.set(outpoint(input), transaction.txid);
   }
 

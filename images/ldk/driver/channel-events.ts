@@ -1,7 +1,7 @@
 import * as ldk from 'ldk-0.1.2';
 import { messageOf, OperationError, parseTransaction, type Channel } from 'boltgrid/driver';
 import type { Context } from './context.ts';
-import { displayed, errorText, hex, kindOf, some } from './ldk.ts';
+import { displayed, errorText, hex, kindOf, some, u128 } from './ldk.ts';
 
 /** The life of channels: funding, acceptance, closing, and what comes back on chain. */
 export function handleChannelEvent(context: Context, event: ldk.Event): void {
@@ -15,7 +15,7 @@ export function handleChannelEvent(context: Context, event: ldk.Event): void {
 }
 
 function fund({ channels, wallet, fees, waiters }: Context, event: ldk.Event_FundingGenerationReady): void {
-  const key = event.user_channel_id.toString();
+  const key = u128(event.user_channel_id).toString();
   const { temporary_channel_id: temporary, counterparty_node_id: peer } = event;
   try {
     const output = { amountSat: event.channel_value_satoshis, script: event.output_script };
@@ -41,7 +41,7 @@ function accept({ channels, settings }: Context, event: ldk.Event_OpenChannelReq
 }
 
 function pending({ waiters }: Context, event: ldk.Event_ChannelPending): void {
-  waiters.opens.resolve(event.user_channel_id.toString(), {
+  waiters.opens.resolve(u128(event.user_channel_id).toString(), {
     channelId: hex(event.channel_id.get_a()),
     fundingTxid: displayed(event.funding_txo.get_txid()),
     fundingOutputIndex: event.funding_txo.get_index(),
@@ -50,7 +50,7 @@ function pending({ waiters }: Context, event: ldk.Event_ChannelPending): void {
 
 function closed({ records, waiters }: Context, event: ldk.Event_ChannelClosed): void {
   const reason = reasonText(event.reason);
-  waiters.opens.reject(event.user_channel_id.toString(), reason);
+  waiters.opens.reject(u128(event.user_channel_id).toString(), reason);
   const capacitySat = some<bigint>(event.channel_capacity_sats);
   const funding = event.channel_funding_txo as ldk.OutPoint | null;
   const channel: Channel = {

@@ -2,6 +2,7 @@ import * as ldk from 'ldk-0.1.2';
 import type { Context } from './context.ts';
 import { handleChannelEvent } from './channel-events.ts';
 import { handlePaymentEvent } from './payment-events.ts';
+import { announceIfDue } from './identity.ts';
 import { kindOf, keep, yes } from './ldk.ts';
 import { saveManager } from './persistence.ts';
 
@@ -37,9 +38,8 @@ export class EventLoop {
     this.#tick(PEER_TICK_MS, ({ peers }) => {
       peers.timer_tick_occurred();
     });
-    this.#tick(CHANNEL_TICK_MS, (all) => {
-      all.channels.timer_tick_occurred();
-      announce(all);
+    this.#tick(CHANNEL_TICK_MS, ({ channels }) => {
+      channels.timer_tick_occurred();
     });
     this.#tick(REBROADCAST_MS, ({ chainMonitor }) => {
       chainMonitor.rebroadcast_pending_claims();
@@ -66,13 +66,6 @@ export class EventLoop {
     this.#changed();
   }
 
-  /** A block may have confirmed a channel, so that the node announces itself. */
-  afterBlock(): void {
-    this.pump();
-    announce(this.#context());
-    this.pump();
-  }
-
   #turn(context: Context): void {
     const { peers, channels, chainMonitor, onions, store, records } = context;
     peers.process_events();
@@ -83,6 +76,8 @@ export class EventLoop {
       this.#again = true;
       this.#handle(context, event);
     }
+    if (announceIfDue(context)) this.#again = true;
+    context.waiters.onionError = undefined;
     peers.process_events();
     records.save();
     if (yes(channels.get_and_clear_needs_persistence())) saveManager(store, channels);
@@ -119,23 +114,4 @@ function die(error: unknown): never {
   const panicked = error instanceof Error && error.name === 'RuntimeError';
   console.error(panicked ? 'ERROR LDK panicked' : 'ERROR the shell around LDK failed');
   process.exit(panicked ? PANIC_EXIT_CODE : 1);
-}
-
-const announcedChannels = new WeakMap<Context, number>();
-
-/** Sends a node_announcement when there are more announced channels than before: without one nobody keeps it (BOLT 7). */
-function announce(context: Context): void {
-  const announced = context.channels
-    .list_channels()
-    .filter((channel) => yes(channel.get_is_announced()) && yes(channel.get_is_channel_ready())).length;
-  if (announced === (announcedChannels.get(context) ?? 0)) return;
-  announcedChannels.set(context, announced);
-  if (announced > 0) announceNow(context);
-}
-
-export function announceNow({ peers, records }: Context): void {
-  const alias = new Uint8Array(32);
-  alias.set(new TextEncoder().encode(records.identity.alias).subarray(0, 32));
-  const color = Uint8Array.from(Buffer.from(records.identity.color, 'hex'));
-  peers.broadcast_node_announcement(color, alias, []);
 }

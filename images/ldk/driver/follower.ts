@@ -1,5 +1,6 @@
 import { messageOf, type RpcClient } from 'boltgrid/driver';
 import { z } from 'zod';
+import { displayed, unhex } from './ldk.ts';
 
 export interface Tip {
   readonly hash: string;
@@ -15,7 +16,6 @@ export interface Listener {
 
 const text = z.string();
 const chainInfo = z.object({ blocks: z.number(), bestblockhash: text });
-const headerInfo = z.object({ previousblockhash: text.optional() });
 
 /** How long one question for news may stay open. */
 const POLL_MS = 20_000;
@@ -89,7 +89,7 @@ export async function synchronise(
 async function leaveStaleBranch(chain: RpcClient, listener: Listener, target: Tip): Promise<void> {
   for (let tip = listener.tip(); !(await isActive(chain, tip, target)); tip = listener.tip()) {
     const header = await chain.call('getblockheader', [tip.hash, false], text);
-    listener.disconnect(Uint8Array.from(Buffer.from(header, 'hex')), tip.height);
+    listener.disconnect(unhex(header), tip.height);
   }
 }
 
@@ -105,10 +105,10 @@ async function climb(
 ): Promise<void> {
   for (let height = listener.tip().height + 1; height <= target.height; height++) {
     const hash = await chain.call('getblockhash', [height], text);
-    const { previousblockhash } = await chain.call('getblockheader', [hash, true], headerInfo);
-    if (previousblockhash !== listener.tip().hash) return; // Reorganised meanwhile: look again.
-    const block = await chain.call('getblock', [hash, 0], text);
-    listener.connect(Uint8Array.from(Buffer.from(block, 'hex')), height, hash);
+    const block = unhex(await chain.call('getblock', [hash, 0], text));
+    // Reorganised meanwhile: look again.
+    if (displayed(block.slice(4, 36)) !== listener.tip().hash) return;
+    listener.connect(block, height, hash);
     await afterBlock();
   }
 }

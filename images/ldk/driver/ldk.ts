@@ -83,3 +83,7 @@ export function parseScid(text: string): bigint {
   const [block = 0n, transaction = 0n, output = 0n] = text.split('x').map(BigInt);
   return (block << 40n) | (transaction << 16n) | output;
 }
+
+/** A u128 as LDK was given it: the bindings write it little-endian and read it big-endian. */
+export const u128 = (misread: bigint): bigint =>
+  BigInt(`0x${hex(unhex(misread.toString(16).padStart(32, '0')).reverse())}`);

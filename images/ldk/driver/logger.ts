@@ -1,5 +1,5 @@
 import * as ldk from 'ldk-0.1.2';
-import { enumWord, hex, keep, some } from './ldk.ts';
+import { enumWord, keep } from './ldk.ts';
 
 /** An onion error as LDK reads it, before it reduces it to an event that lacks the code. */
 export interface OnionError {
@@ -11,9 +11,7 @@ export interface OnionError {
 const ONION_ERROR = /^Onion Error\[from ([0-9a-f]{66}): \w+\(0x([0-9a-f]+)\)/;
 
 /** LDK's own log, from `debug` up, on standard error. */
-export function makeLogger(
-  onOnionError: (error: OnionError, paymentHash: string | undefined) => void,
-): ldk.Logger {
+export function makeLogger(onOnionError: (error: OnionError) => void): ldk.Logger {
   return keep(
     ldk.Logger.new_impl({
       log(record) {
@@ -22,8 +20,7 @@ export function makeLogger(
         const text = record.get_args();
         const [, erringNode, code] = ONION_ERROR.exec(text) ?? [];
         if (erringNode !== undefined && code !== undefined) {
-          const hash = some<Uint8Array>(record.get_payment_hash());
-          onOnionError({ erringNode, failureCode: parseInt(code, 16) }, hash && hex(hash));
+          onOnionError({ erringNode, failureCode: parseInt(code, 16) });
         }
         const word = enumWord(ldk.Level, level).toUpperCase();
         console.error(`${word} ${record.get_module_path()}:${record.get_line()} ${text}`);

@@ -31,10 +31,13 @@ export async function openNode(start: StartParams, reported: string, changed: ()
   await fees.refresh();
   const birthday = await Follower.tip(chain);
   const wallet = new Wallet(unhex(start.seed), store, birthday);
-  const broadcaster = new Broadcaster(chain);
   const waiters = new Waiters();
-  const logger = makeLogger((error, paymentHash) => {
-    if (paymentHash !== undefined) waiters.onionErrors.set(paymentHash, error);
+  const broadcaster = new Broadcaster(chain, () => {
+    waiters.turn();
+    changed();
+  });
+  const logger = makeLogger((error) => {
+    waiters.onionError = error;
   });
 
   const now = Date.now();
@@ -147,7 +150,7 @@ export async function openNode(start: StartParams, reported: string, changed: ()
   const follower = new Follower(chain, live, async () => {
     await fees.refresh();
     wallet.save();
-    events.afterBlock();
+    events.pump();
   });
   const sockets = new Sockets(peers, pump);
   context = {

@@ -33,15 +33,11 @@ export function updatePayment(
 function sent(context: Context, event: ldk.Event_PaymentSent): void {
   const id = some<Uint8Array>(event.payment_id) ?? event.payment_hash;
   const feeMsat = some<bigint>(event.fee_paid_msat);
-  // The number of parts is told after this event, in the same turn.
-  setImmediate(() => {
-    updatePayment(context, hex(id), {
-      state: 'succeeded',
-      paymentHash: hex(event.payment_hash),
-      preimage: hex(event.payment_preimage),
-      ...(feeMsat !== undefined && { feeMsat }),
-    });
-    context.pump();
+  updatePayment(context, hex(id), {
+    state: 'succeeded',
+    paymentHash: hex(event.payment_hash),
+    preimage: hex(event.payment_preimage),
+    ...(feeMsat !== undefined && { feeMsat }),
   });
 }
 
@@ -52,7 +48,7 @@ function partSucceeded(context: Context, event: ldk.Event_PaymentPathSuccessful)
 
 function partFailed(context: Context, event: ldk.Event_PaymentPathFailed): void {
   const id = hex(some<Uint8Array>(event.payment_id) ?? event.payment_hash);
-  const onion = context.waiters.onionErrors.get(hex(event.payment_hash));
+  const onion = context.waiters.onionError;
   const scid = some<bigint>(event.short_channel_id);
   const why =
     event.failure instanceof ldk.PathFailure_InitialSend
@@ -148,6 +144,9 @@ function invoiceReceived(context: Context, event: ldk.Event_InvoiceReceived): vo
     records.payments.delete(id);
     return;
   }
+  // The request goes out over several paths, so the invoice may come again: only the first one counts.
+  if (records.payments.get(id)?.state !== 'pending' || records.payments.get(id)?.paymentHash !== undefined)
+    return;
   updatePayment(context, id, { paymentHash, amountMsat });
   const result = channels.send_payment_for_bolt12_invoice(invoice, event.context);
   if (!result.is_ok()) {

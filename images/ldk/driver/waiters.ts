@@ -52,8 +52,8 @@ export class Waiters {
   readonly invoices = new Table<FetchedInvoice>();
   /** Feerate of the funding transaction, by user channel id. */
   readonly fundingFeerates = new Map<string, number>();
-  /** The newest onion error of a payment, by payment hash. */
-  readonly onionErrors = new Map<string, OnionError>();
+  /** The onion error that LDK read last in this turn. */
+  onionError: OnionError | undefined;
   readonly #turns = new Set<() => void>();
 
   /** Resolves when `check` gives a value; looks after everything that LDK did. */

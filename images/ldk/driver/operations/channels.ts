@@ -49,7 +49,8 @@ export function channelOperations(context: Context) {
         pump();
         const result = await opened;
         wallet.save();
-        return result;
+        if (await broadcaster.hasTaken(result.fundingTxid)) return result;
+        throw new OperationError('rejected', 'the chain backend refused the funding transaction');
       } finally {
         waiters.fundingFeerates.delete(key);
       }
@@ -104,7 +105,6 @@ export function channelOperations(context: Context) {
       pump();
       if (funding === null) return {};
       const outpoint = { txid: displayed(funding.get_txid()), vout: funding.get_index() };
-      await broadcaster.settled();
       await waiters.until(() => broadcaster.spenderOf(outpoint));
       return {};
     },
@@ -139,7 +139,7 @@ export function channelOperations(context: Context) {
         shortChannelId: scid(channel.get_short_channel_id()),
         localAlias: scid(channel.get_inbound_scid_alias()),
         remoteAlias: scid(channel.get_outbound_scid_alias()),
-        channelType: type ? hex(type.write().slice(2)) : undefined,
+        channelType: type ? hex(type.write()) : undefined,
         feeratePerKw: some<number>(channel.get_feerate_sat_per_1000_weight()),
         toSelfDelay: some<number>(channel.get_force_close_spend_delay()),
         feeBaseMsat: config ? BigInt(config.get_forwarding_fee_base_msat()) : undefined,

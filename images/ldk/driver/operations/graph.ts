@@ -32,12 +32,17 @@ function channelView(scid: bigint, channel: ldk.ChannelInfo): Graph['channels'] 
       shortChannelId: formatScid(scid),
       node1,
       node2,
-      policies: policies.flatMap(({ from, update }) => (update ? policyView(from, update) : [])),
+      policies: policies.flatMap(({ from, update }) => policyView(from, update)),
     },
   ];
 }
 
-function policyView(from: string, update: ldk.ChannelUpdateInfo): Graph['channels'][number]['policies'] {
+/** Where no channel_update came, the package gives nothing or one of zeros. */
+function policyView(
+  from: string,
+  update: ldk.ChannelUpdateInfo | null,
+): Graph['channels'][number]['policies'] {
+  if (!update || update.get_last_update() === 0) return [];
   const fees = update.get_fees();
   return [
     {

@@ -1,6 +1,6 @@
 import { OperationError, type Handlers } from 'boltgrid/driver';
 import type { Context } from '../context.ts';
-import { announceNow } from '../events.ts';
+import { announceNow } from '../identity.ts';
 import { displayed, hex, unhex } from '../ldk.ts';
 import { scriptFor } from '../wallet.ts';
 
