@@ -75,7 +75,10 @@ export interface TransportCiphers {
   readonly receive: CipherState;
 }
 
-/** A whole frame: encrypted length and encrypted message. Throws `noise.message-too-long`. */
+/**
+ * A whole frame: encrypted length and encrypted message. Takes anything that encrypts, so that a rule can stand in for a
+ * cipher; one that returns an array of its own instead of filling `out` costs a copy. Throws `noise.message-too-long`.
+ */
 export function encryptFrame(cipher: Pick<CipherState, 'encrypt'>, message: Uint8Array): Uint8Array {
   if (message.length > MAX_MESSAGE_LENGTH) {
     throw new BoltgridError(
@@ -87,7 +90,11 @@ export function encryptFrame(cipher: Pick<CipherState, 'encrypt'>, message: Uint
   }
   const length = Uint8Array.of(message.length >> 8, message.length & 0xff);
   const frame = new Uint8Array(LENGTH_PREFIX_LENGTH + message.length + MAC_LENGTH);
-  cipher.encrypt(length, frame.subarray(0, LENGTH_PREFIX_LENGTH));
-  cipher.encrypt(message, frame.subarray(LENGTH_PREFIX_LENGTH));
+  const put = (plaintext: Uint8Array, out: Uint8Array): void => {
+    const sealed = cipher.encrypt(plaintext, out);
+    if (sealed !== out) out.set(sealed);
+  };
+  put(length, frame.subarray(0, LENGTH_PREFIX_LENGTH));
+  put(message, frame.subarray(LENGTH_PREFIX_LENGTH));
   return frame;
 }

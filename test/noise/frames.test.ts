@@ -168,6 +168,12 @@ describe('encryption', () => {
     expect(sender.nonce).toBe(0);
   });
 
+  it('takes a stand-in for the cipher that returns arrays of its own', () => {
+    const standIn = cipher();
+    const frame = encryptFrame({ encrypt: (plaintext) => standIn.encrypt(plaintext) }, key(5));
+    expect(frame).toEqual(encryptFrame(cipher(), key(5)));
+  });
+
   it('rotates each direction by itself, over 2500 messages', () => {
     const act1 = initiator({
       localPrivateKey: key(1),
