@@ -26,7 +26,7 @@ export type Settings = Required<Omit<ReferenceOptions, 'keepAliveMs'>> &
   Pick<ReferenceOptions, 'keepAliveMs'>;
 
 /** What it does by now, all optional: `gossip_queries`, `option_provide_storage`, and all that is ASSUMED. */
-export const DEFAULT_FEATURES: readonly number[] = [1, 7, 9, 13, 15, 43, 45];
+const DEFAULT_FEATURES: readonly number[] = [1, 7, 9, 13, 15, 43, 45];
 
 const REGTEST = fromHex('06226e46111a0b59caaf126043eb5bbf28c34f3a5e332a1fc7b2b73cf188910f');
 

@@ -8,27 +8,27 @@ import type { Limits } from '../../noise/socket.ts';
 import { readExactly } from '../../noise/socket.ts';
 
 /** The states of a handshake, each as what can be done in it. */
-export interface AwaitingActOne {
+interface AwaitingActOne {
   readAct1(act: Uint8Array): ReadyForActTwo;
 }
-export interface ReadyForActTwo {
+interface ReadyForActTwo {
   writeAct2(): Step<AwaitingActThree>;
 }
-export interface AwaitingActThree {
+interface AwaitingActThree {
   readAct3(act: Uint8Array): HandshakeDone;
 }
-export interface ReadyForActOne {
+interface ReadyForActOne {
   writeAct1(): Step<AwaitingActTwo>;
 }
-export interface AwaitingActTwo {
+interface AwaitingActTwo {
   readAct2(act: Uint8Array): ReadyForActThree;
 }
-export interface ReadyForActThree {
+interface ReadyForActThree {
   writeAct3(): Step<HandshakeDone>;
 }
 
 /** What is done about an act that was refused. */
-export interface Refusal {
+interface Refusal {
   /** Sent first, not encrypted. */
   readonly say: Uint8Array;
   readonly close: boolean;

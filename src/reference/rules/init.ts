@@ -13,7 +13,7 @@ import type { Action, PeerFacts, Situation } from '../situation.ts';
 import { closeSilently, IGNORE } from '../situation.ts';
 
 export type InitFields = MessageFields<Bolts, 'init'>;
-export type Judgement = 'accept' | 'refuse';
+type Judgement = 'accept' | 'refuse';
 
 /** BOLT 1, "The `init` Message", and BOLT 9, "Requirements". */
 export interface InitRules {
