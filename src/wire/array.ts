@@ -82,12 +82,12 @@ export function restOf(sequence: Sequence): Codec {
 
 function readText(reader: Reader, length: number): string {
   const at = reader.offset;
+  const bytes = reader.bytes(length);
   try {
-    return DECODER.decode(reader.bytes(length));
-  } catch (error) {
-    // BOLT 1: a reader may reject what is no valid UTF-8. A running out of bytes has said so itself.
-    if (error instanceof TypeError) reader.fail('wire.bad-value', 'not valid UTF-8', at);
-    throw error;
+    return DECODER.decode(bytes);
+  } catch {
+    // BOLT 1: a reader may reject what is no valid UTF-8.
+    return reader.fail('wire.bad-value', 'not valid UTF-8', at);
   }
 }
 

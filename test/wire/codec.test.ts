@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { concat, EMPTY, fromHex, toHex } from '../../src/core/bytes.ts';
 import { bolts } from '../../src/wire/bolts.ts';
-import { decodeMessage, encodeMessage, encodeTlvStream, messageName } from '../../src/wire/codec.ts';
+import {
+  decodeMessage,
+  decodeTlvStream,
+  encodeMessage,
+  encodeTlvStream,
+  messageName,
+} from '../../src/wire/codec.ts';
 import type { MessageTable } from '../../src/wire/types.ts';
 import { errorOf } from './helpers/vectors.ts';
 
@@ -98,6 +104,13 @@ describe('what is decoded', () => {
       ignored: fromHex('aaaa'),
       tlvs: { unknown: [{ type: 5n, value: fromHex('aa') }] },
     });
+  });
+
+  test('text keeps a byte order mark', () => {
+    const bytes = fromHex('1204' + 'efbbbf41');
+    const decoded = decodeTlvStream(bolts, 'offer', bytes);
+    expect(decoded).toStrictEqual({ offer_issuer: { issuer: '\ufeffA' } });
+    expect(encodeTlvStream(bolts, 'offer', decoded)).toStrictEqual(bytes);
   });
 
   test('messageName names known types only', () => {
