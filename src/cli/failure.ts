@@ -63,7 +63,7 @@ const detailLines = ({ details }: BoltgridError): string[] =>
 
 function detailText(value: unknown): string {
   if (typeof value === 'string') return value;
-  return String(
-    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner)),
+  return JSON.stringify(value ?? null, (_, inner: unknown) =>
+    typeof inner === 'bigint' ? inner.toString() : inner,
   );
 }

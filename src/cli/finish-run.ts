@@ -8,6 +8,7 @@ import type { CliContext, Output } from './context.ts';
 import { readExpectations } from './project.ts';
 import { reportOfFolder } from './read-run.ts';
 import type { ReadRunOptions } from './read-run.ts';
+import { pointLatest } from './runs.ts';
 
 export interface FinishOptions extends ReadRunOptions {
   readonly json?: true;
@@ -26,9 +27,17 @@ export async function finishRun(
   ]);
   const { report, partial } = await reportOfFolder(folder, context, options);
   await writeReport(folder, report);
+  await pointLatest(folder);
   const outcome = gate(report, { expectations: await readExpectations(context, options), partial });
   if (options.json) printJson(context.stdout, runSummary(folder, report, outcome));
-  await tell(options.json ? context.stderr : context.stdout, { folder, report, outcome, left, context });
+  await tell(options.json ? context.stderr : context.stdout, {
+    folder,
+    report,
+    outcome,
+    left,
+    context,
+    options,
+  });
   return outcome.exitCode;
 }
 
@@ -60,12 +69,16 @@ interface Told {
   readonly outcome: GateOutcome;
   readonly left: readonly CellTally[];
   readonly context: CliContext;
+  readonly options: FinishOptions;
 }
 
-async function tell(output: Output, { folder, report, outcome, left, context }: Told): Promise<void> {
+async function tell(
+  output: Output,
+  { folder, report, outcome, left, context, options }: Told,
+): Promise<void> {
   const { summaryLines } = await import('../report/text/summary.ts');
   const colours = coloursFor(output, context.env);
-  const command = commandName(context.env);
+  const command = commandLine(context.env, options);
   const page = join(folder, 'index.html');
   const [first] = [...outcome.harness, ...outcome.unexpected];
   printLines(output, [
@@ -75,10 +88,10 @@ async function tell(output: Output, { folder, report, outcome, left, context }: 
       .slice(-1)
       .map((line) => colours.bold(outcome.ok ? colours.green(line) : colours.red(line))),
     ...outcome.lines.filter((line) => line.startsWith('expectation ')),
-    ...leftLines(report, left, command),
-    `report     ${relative(context.cwd, page) || page}`,
+    ...leftLines(report, left, command('run')),
+    `report     ${shortPath(context.cwd, page)}`,
     `           ${pathToFileURL(page).href}`,
-    ...(first ? [`look at it ${command} show '${first.cell} ${first.case}'`] : []),
+    ...(first ? [`look at it ${command('show')} '${first.cell} ${first.case}'`] : []),
   ]);
 }
 
@@ -86,12 +99,29 @@ function leftLines({ run }: Report, left: readonly CellTally[], command: string)
   if (left.length === 0) return [];
   const cells = left.map(({ cell, planned, done }) => `${cell} (${planned - done})`).join(', ');
   const count = left.reduce((sum, { planned, done }) => sum + planned - done, 0);
-  return [`not run    ${count} of ${cells}`, `go on with ${command} run --resume ${run.runId}`];
+  return [`not run    ${count} of ${cells}`, `go on with ${command} --resume ${run.runId}`];
 }
 
-/** How the user called boltgrid, so that a line can be pasted. */
-export function commandName(env: CliContext['env']): string {
+/** How the user called boltgrid, with the options that say where things are, so that a line can be pasted. */
+function commandLine(env: CliContext['env'], { out, matrix }: FinishOptions): (command: string) => string {
+  const places = [
+    ...(out === undefined ? [] : ['--out', out]),
+    ...(matrix === undefined ? [] : ['--matrix', matrix]),
+  ];
+  return (command) => [programName(env), command, ...places.map(shellWord)].join(' ');
+}
+
+function programName(env: CliContext['env']): string {
   if (env.npm_lifecycle_event === 'start' || env.npm_lifecycle_event === 'boltgrid')
     return 'npm run boltgrid --';
   return env.npm_command === 'exec' ? 'npx boltgrid' : 'boltgrid';
+}
+
+const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** Relative where that is shorter. */
+export function shortPath(cwd: string, path: string): string {
+  const short = relative(cwd, path);
+  return short === '' || short.startsWith('..') ? path : short;
 }

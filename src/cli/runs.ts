@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { cp, mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -40,12 +40,15 @@ export function findRun(run: string, cwd: string, out: string | undefined): stri
   return realpathSync(folder);
 }
 
+/** Where the link leads. A copy would be a dead end for a run that is to go on, so what it was made from goes first. */
 function latestRun(runs: string): string {
   const latest = join(runs, LATEST);
-  if (existsSync(join(latest, JOURNAL_FILE))) return realpathSync(latest);
+  const isThere = existsSync(join(latest, JOURNAL_FILE));
+  if (isThere && lstatSync(latest).isSymbolicLink()) return realpathSync(latest);
   const newest = runIds(runs).at(-1);
-  if (newest === undefined) throw noRun(LATEST, runs);
-  return join(runs, newest);
+  if (newest !== undefined) return join(runs, newest);
+  if (isThere) return latest;
+  throw noRun(LATEST, runs);
 }
 
 function runIds(runs: string): string[] {
@@ -69,13 +72,13 @@ function noRun(run: string, runs: string): BoltgridError {
  * Makes `latest` lead to a run, in one step for whoever looks: a link, or where links cannot be made a copy.
  * Throws `journal.not-writable`.
  */
-export async function pointLatest(runFolder: string): Promise<void> {
+export async function pointLatest(runFolder: string, link = symlink): Promise<void> {
   const runs = dirname(runFolder);
   const latest = join(runs, LATEST);
   const next = join(runs, `.${LATEST}-${randomBytes(4).toString('hex')}`);
   try {
     await mkdir(runs, { recursive: true });
-    await symlink(basename(runFolder), next, 'dir').catch(() => cp(runFolder, next, { recursive: true }));
+    await link(basename(runFolder), next, 'dir').catch(() => cp(runFolder, next, { recursive: true }));
     await rename(next, latest).catch(() => replaceFolder(next, latest));
   } catch (error) {
     await rm(next, { recursive: true, force: true });

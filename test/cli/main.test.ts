@@ -63,12 +63,12 @@ describe('the command line', () => {
 });
 
 /** What a command line gives when its command throws. */
-async function whenThrown(error: unknown, ...flags: string[]) {
+async function whenThrown(error: Error, ...flags: string[]) {
   const context = fakeContext('/');
   const failing: Command<never> = {
     name: 'fail',
     description: 'fails',
-    run: () => Promise.reject(error as Error),
+    run: () => Promise.reject(error),
   };
   return { code: await main(['fail', ...flags], context, [failing]), err: context.stderr.text };
 }

@@ -42,7 +42,7 @@ export async function writeProject(folder: string, project: FakeProject = {}): P
   await mkdir(join(folder, 'images', 'fake'), { recursive: true });
   await writeFile(join(folder, 'images', 'fake', 'node.json'), JSON.stringify(fakeManifest(manifest)));
   await writeFile(join(folder, 'matrix.json'), JSON.stringify(matrix));
-  for (const [id, cases] of Object.entries(suites)) {
+  for (const [id, cases] of Object.entries<readonly FakeCase[]>(suites)) {
     const file = join(folder, 'suites', `${id}.mjs`);
     await mkdir(join(file, '..'), { recursive: true });
     await writeFile(file, suiteText(id, cases));

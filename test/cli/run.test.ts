@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { findRun, pointLatest } from '../../src/cli/runs.ts';
 import { BoltgridError } from '../../src/core/error.ts';
 import type { JournalEvent } from '../../src/journal/events.ts';
 import { lockRunFolder } from '../../src/journal/lock.ts';
@@ -216,6 +217,17 @@ describe('boltgrid run', () => {
     expect((await run(path, {}, '--out', 'elsewhere')).code).toBe(0);
   });
 
+  it('copies to latest where links cannot be made, and goes on with the original', async () => {
+    const path = await project();
+    await run(path, { stopAt: 3 });
+    const original = await realpath(join(path, 'reports/latest'));
+    const noLinks = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
+    await pointLatest(original, noLinks);
+    expect((await lstat(join(path, 'reports/latest'))).isDirectory()).toBe(true);
+    expect((await readdir(join(path, 'reports/latest'))).sort()).toEqual((await readdir(original)).sort());
+    expect(findRun('latest', path, undefined)).toBe(original);
+  });
+
   it('replaces a latest that is a folder, as where links cannot be made', async () => {
     const path = await project();
     await mkdir(join(path, 'reports/latest'), { recursive: true });
@@ -297,78 +309,22 @@ describe('what a run tells', () => {
     expect(/\u001b\[\d+m/.test(stdout.text)).toBe(coloured);
   });
 
+  it('repeats where things are in the lines to paste', async () => {
+    const path = await project();
+    const { out } = await run(
+      path,
+      { stopAt: 2, verdicts: { 'bolt01/init#first': 'fail' } },
+      '--out',
+      'my runs',
+    );
+    expect(out).toContain("boltgrid show --out 'my runs' 'fake@1.0 bolt01/init#first'");
+    expect(out).toContain("boltgrid run --out 'my runs' --resume 2");
+  });
+
   it('names the command as the user called it', async () => {
     const how: FakeRun = { verdicts: { 'bolt01/init#first': 'fail' } };
     const env = { npm_lifecycle_event: 'start' };
     const { out } = await boltgridWith(fakeRunner(how), await project(), ['run'], { env });
     expect(out).toContain("npm run boltgrid -- show 'fake@1.0 bolt01/init#first'");
-  });
-});
-
-describe('reading runs', () => {
-  it('shows a cell, a case, and refuses what is not there', async () => {
-    const path = await project();
-    await run(path, {
-      verdicts: { 'fake@1.0 bolt01/ping#ignored': 'fail' },
-      rest: { message: 'was not ignored' },
-    });
-    const cell = await boltgrid(path, 'show', 'fake@1.0');
-    expect(cell.out).toContain('bolt01/init#first');
-    const one = await boltgrid(path, 'show', 'fake@1.0 bolt01/ping#ignored');
-    expect(one.out).toContain('was not ignored');
-    expect(one.out).not.toContain('bolt01/init#first');
-    expect(await boltgrid(path, 'show', 'fake@1.0', '--case', 'bolt01/ping#ignored')).toEqual(one);
-    expect(
-      await boltgrid(path, 'show', 'fake@1.0', 'bolt01/ping#ignored', '--run', 'reports/latest/run.jsonl'),
-    ).toEqual(one);
-    const pair = await boltgrid(path, 'show', 'fake@1.0 -> fake@2.0 pair/basic#pay', '--json');
-    expect(JSON.parse(pair.out)).toMatchObject({
-      cell: 'fake@1.0 -> fake@2.0',
-      results: [{ case: 'pair/basic#pay' }],
-    });
-    expect(await boltgrid(path, 'show', 'fake@1.1')).toMatchObject({
-      code: 2,
-      err: expect.stringMatching(/no cell "fake@1\.1"\nDid you mean/) as string,
-    });
-  });
-
-  it('gates against a baseline and compares', async () => {
-    const path = await project();
-    await run(path, { verdicts: { 'bolt01/ping#ignored': 'fail' } }, '--out', 'before');
-    await run(path, { verdicts: { 'bolt01/ping#ignored': 'fail', 'bolt01/init#first': 'fail' } });
-    expect((await boltgrid(path, 'gate', '--baseline', 'reports/latest')).code).toBe(0);
-    const worse = await boltgrid(path, 'gate', 'latest', '--baseline', 'before/latest', '--json');
-    expect(worse.code).toBe(1);
-    expect(JSON.parse(worse.out)).toMatchObject({
-      unexpected: [{ case: 'bolt01/init#first' }, { case: 'bolt01/init#first' }],
-    });
-    const diff = await boltgrid(path, 'diff', 'before/latest', 'latest');
-    expect(diff.code).toBe(0);
-    expect(diff.out).toContain('bolt01/init#first');
-    expect(diff.out).not.toContain('bolt01/ping#ignored');
-    expect(JSON.parse((await boltgrid(path, 'diff', 'before/latest', 'latest', '--json')).out)).toMatchObject(
-      {
-        counts: { changed: 2 },
-      },
-    );
-  });
-
-  it('refuses a journal that is damaged', async () => {
-    const path = await project();
-    await run(path, {});
-    await writeFile(join(path, 'reports/latest/run.jsonl'), '{"event":"surprise"}\n', { flag: 'a' });
-    for (const argv of [
-      ['show', 'fake@1.0'],
-      ['gate'],
-      ['report'],
-      ['diff', 'latest', 'latest'],
-      ['run', '--resume'],
-    ]) {
-      const { code, err } = await boltgrid(path, ...argv);
-      expect({ code, err }).toMatchObject({
-        code: 2,
-        err: expect.stringMatching(/run\.jsonl:\d+: /) as string,
-      });
-    }
   });
 });

@@ -1,6 +1,7 @@
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from '../command.ts';
 import { coloursFor, printLines } from '../context.ts';
+import { shortPath } from '../finish-run.ts';
 import { EXPECTATIONS_OPTION, MATRIX_OPTION } from '../project.ts';
 import { readRun } from '../read-run.ts';
 import type { ReadRunOptions } from '../read-run.ts';
@@ -33,7 +34,7 @@ const report: Command<ReadRunOptions> = {
     await writeReport(folder, made);
     const page = join(folder, 'index.html');
     const colours = coloursFor(context.stdout, context.env);
-    printLines(context.stdout, [...summaryLines(made, colours), '', relative(context.cwd, page) || page]);
+    printLines(context.stdout, [...summaryLines(made, colours), '', shortPath(context.cwd, page)]);
     return 0;
   },
 };
