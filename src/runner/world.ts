@@ -7,7 +7,7 @@ import type { PlannedNode } from '../matrix/plan.ts';
 import { loadManifest } from '../nodes/manifest.ts';
 import { resolveNode } from '../nodes/resolve.ts';
 import type { ExitInfo, RunningNode } from '../nodes/node.ts';
-import { probeInit } from '../nodes/probe.ts';
+import { probe } from '../nodes/probe.ts';
 import { startNode } from '../nodes/start.ts';
 import type { NodeControl } from '../suite/types.ts';
 import { Miner } from './miner.ts';
@@ -120,7 +120,7 @@ async function startPlanned(node: PlannedNode, chain: Chain, folder: string, opt
     signal: options.signal,
   });
   const { answerMs } = resolveNode(manifest, node.version, node.profile).timing;
-  const started = await introduce(running, answerMs, derive(options.seed, 'probe', options.name, node.id), options.signal);
+  const started = await introduce(running, answerMs, options.signal);
   options.onStarted(started, Math.round(performance.now() - startedAt));
   return started;
 }
@@ -129,11 +129,10 @@ async function startPlanned(node: PlannedNode, chain: Chain, folder: string, opt
 export async function introduce(
   running: RunningNode,
   answerMs: number,
-  probeKey: Uint8Array,
   signal?: AbortSignal,
 ): Promise<WorldNode> {
   try {
-    const features = await probeInit(running, { privateKey: probeKey, deadlineMs: PROBE_MS, signal });
+    const { features } = await probe(running, { deadlineMs: PROBE_MS, ...(signal && { signal }) });
     return { running, features, answerMs, control: controlOf(running, features) };
   } catch (error) {
     const logTail = await running.logTail(20);

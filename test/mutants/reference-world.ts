@@ -4,7 +4,6 @@ import { startReferenceNode } from '../../src/nodes/reference.ts';
 import { DEFAULT_RULES, type Rules } from '../../src/reference/rules.ts';
 import { unmetNeeds } from '../../src/runner/needs.ts';
 import { finished, runCase } from '../../src/runner/run-case.ts';
-import { derive } from '../../src/runner/secrets.ts';
 import { introduce, World } from '../../src/runner/world.ts';
 import type { TestCase } from '../../src/suite/types.ts';
 
@@ -22,7 +21,7 @@ export class ReferenceWorld {
 
   static async start(rules: Rules = DEFAULT_RULES): Promise<ReferenceWorld> {
     const running = await startReferenceNode({ seed: SEED, rules, version: 'test' });
-    const node = await introduce(running, ANSWER_MS, derive(SEED, 'probe')).catch(() => {
+    const node = await introduce(running, ANSWER_MS).catch(() => {
       // A mutant may say nothing that a probe understands; its cases meet it all the same.
       const control = { ...running, call: running.call.bind(running), features: new Set<number>() };
       return { running, features: new Set<number>(), answerMs: ANSWER_MS, control };
