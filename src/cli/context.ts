@@ -20,7 +20,7 @@ export interface CliContext {
 }
 
 /** https://no-color.org and its counterpart: NO_COLOR holds over FORCE_COLOR, both over what the stream is. */
-export function hasColours(output: Output, env: CliContext['env']): boolean {
+function hasColours(output: Output, env: CliContext['env']): boolean {
   if ((env.NO_COLOR ?? '') !== '') return false;
   const forced = env.FORCE_COLOR;
   if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false';

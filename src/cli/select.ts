@@ -46,7 +46,7 @@ export const SELECT_OPTIONS: readonly OptionSpec[] = [
 ];
 
 /** So that a plan, and with it its hash, is the same everywhere unless someone wants another. */
-export const DEFAULT_SEED = 'boltgrid';
+const DEFAULT_SEED = 'boltgrid';
 
 const MAX_SEED_LENGTH = 200;
 

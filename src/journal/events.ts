@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { VERDICTS } from '../core/verdict.ts';
 import { plannedCase, plannedCell } from '../matrix/plan.ts';
 
-export type { PlannedCase, PlannedCell } from '../matrix/plan.ts';
-
 /**
  * The journal is JSON Lines, one event a line, written by the coordinator alone. Version 1.
  * Unknown keys are an error: a journal is either understood whole or refused.
@@ -58,7 +56,7 @@ export const nodeIdentity = z.strictObject({
 
 export const specSource = z.strictObject({ repository: z.string(), commit: z.string() });
 
-export const header = z.strictObject({
+const header = z.strictObject({
   event: z.literal('header'),
   v: z.literal(JOURNAL_VERSION),
   boltgrid: z.string(),
@@ -74,7 +72,7 @@ export const header = z.strictObject({
   cells: z.array(plannedCell),
 });
 
-export const nodeStarted = z.strictObject({
+const nodeStarted = z.strictObject({
   event: z.literal('node-started'),
   at: time,
   identity: nodeIdentity,
@@ -83,7 +81,7 @@ export const nodeStarted = z.strictObject({
   startMs: z.number(),
 });
 
-export const caseStarted = z.strictObject({
+const caseStarted = z.strictObject({
   event: z.literal('case-started'),
   at: time,
   cell: z.string(),
@@ -91,7 +89,7 @@ export const caseStarted = z.strictObject({
   attempt: z.number().int().min(1),
 });
 
-export const caseFinished = z.strictObject({
+const caseFinished = z.strictObject({
   event: z.literal('case-finished'),
   at: time,
   cell: z.string(),
@@ -117,7 +115,7 @@ export const caseFinished = z.strictObject({
 });
 
 /** A note about the run as a whole: a world that was retired, suspects of a crash, a set-up that failed. */
-export const noted = z.strictObject({
+const noted = z.strictObject({
   event: z.literal('noted'),
   at: time,
   level: z.enum(['info', 'warning', 'error']),
@@ -125,9 +123,9 @@ export const noted = z.strictObject({
   cell: z.string().optional(),
 });
 
-export const resumed = z.strictObject({ event: z.literal('resumed'), at: time, dropped: z.number().int() });
+const resumed = z.strictObject({ event: z.literal('resumed'), at: time, dropped: z.number().int() });
 
-export const footer = z.strictObject({
+const footer = z.strictObject({
   event: z.literal('footer'),
   at: time,
   reason: z.enum(['complete', 'cancelled', 'fail-fast', 'fault']),
