@@ -40,7 +40,13 @@ function cellLine(
   const full = planned === 0 ? BAR_WIDTH : Math.floor((done / planned) * BAR_WIDTH);
   const bar = colours.green('█'.repeat(full)) + colours.dim('░'.repeat(BAR_WIDTH - full));
   const count = `${String(done).padStart(String(planned).length)}/${planned}`;
-  return [cell.padEnd(nameWidth), bar, count, countsText(verdicts, colours), colours.dim(running[0] ?? '')]
+  return [
+    cell.padEnd(nameWidth),
+    bar,
+    count,
+    countsText(verdicts, colours),
+    running[0] === undefined ? '' : colours.dim(running[0]),
+  ]
     .filter((part) => part !== '')
     .join('  ');
 }
