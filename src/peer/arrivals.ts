@@ -58,7 +58,8 @@ function describeMessage({ name, type, fields, raw }: AnyMessage): unknown {
 }
 
 function describeEnd(reason: CloseReason, error: Error): string {
-  if (isBoltgridError(error) && error.code.startsWith('noise.frame')) return `an undecryptable frame: ${error.message}`;
+  if (isBoltgridError(error) && error.code.startsWith('noise.frame'))
+    return `an undecryptable frame: ${error.message}`;
   if (reason.by === 'local') return `our side ended the connection: ${messageOf(error)}`;
   return reason.how === 'fin' ? 'the connection was closed' : 'the connection was reset';
 }

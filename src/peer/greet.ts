@@ -33,7 +33,12 @@ function joined(a: MessageTable, b: MessageTable): MessageTable {
 }
 
 /** Turns an error of the connection's beginning into a failed step. */
-export async function connecting<T>(step: string, link: number, links: CaseLinks, work: () => Promise<T>): Promise<T> {
+export async function connecting<T>(
+  step: string,
+  link: number,
+  links: CaseLinks,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -46,4 +51,3 @@ export async function connecting<T>(step: string, link: number, links: CaseLinks
       : unexpected({ ...failure, got: `${error.code}: ${error.message}` });
   }
 }
-

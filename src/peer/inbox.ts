@@ -19,7 +19,11 @@ export class Inbox<T> {
       return;
     }
     if (this.#items.length >= MOST_ITEMS) {
-      throw new BoltgridError('peer.flood', 'node', `the node sent ${MOST_ITEMS} messages that nobody asked for`);
+      throw new BoltgridError(
+        'peer.flood',
+        'node',
+        `the node sent ${MOST_ITEMS} messages that nobody asked for`,
+      );
     }
     this.#items.push(item);
   }
@@ -29,9 +33,14 @@ export class Inbox<T> {
     const item = this.#items.shift();
     if (item !== undefined) return Promise.resolve(item);
     if (this.#reader) {
-      throw new BoltgridError('peer.two-readers', 'harness', 'two steps wait for a message of the same peer at the same time', {
-        hint: 'Await each expect before the next.',
-      });
+      throw new BoltgridError(
+        'peer.two-readers',
+        'harness',
+        'two steps wait for a message of the same peer at the same time',
+        {
+          hint: 'Await each expect before the next.',
+        },
+      );
     }
     return new Promise((resolve, reject) => {
       const settle = (value: T | undefined): void => {

@@ -20,7 +20,10 @@ export function offeredFeatures(features: PeerOptions['features'] = 'default'): 
 }
 
 /** Our init: what the features give, with the fields that a case sets itself. */
-export function initFields({ features, init }: Pick<PeerOptions<MessageTable>, 'features' | 'init'>): MessageFields<Bolts, 'init'> {
+export function initFields({
+  features,
+  init,
+}: Pick<PeerOptions<MessageTable>, 'features' | 'init'>): MessageFields<Bolts, 'init'> {
   return {
     globalfeatures: EMPTY,
     features: encodeFeatures(offeredFeatures(features)),

@@ -73,11 +73,17 @@ class ScriptedListener implements Listener, OpenLink {
     return Promise.resolve();
   }
 
-  async #connection({ requirement, withinMs = this.#links.answerMs }: StepOptions = {}): Promise<{ socket: Socket; link: number }> {
+  async #connection({ requirement, withinMs = this.#links.answerMs }: StepOptions = {}): Promise<{
+    socket: Socket;
+    link: number;
+  }> {
     const socket = await this.#sockets.take(withinMs, this.#links.signal);
     if (!socket) {
       const expected = 'the node connects';
-      throw silent({ requirement, step: 'accept a connection', expected, awaited: 'connection', link: undefined }, withinMs);
+      throw silent(
+        { requirement, step: 'accept a connection', expected, awaited: 'connection', link: undefined },
+        withinMs,
+      );
     }
     this.#waiting.delete(socket);
     return { socket, link: this.#links.transcript.openLink() };

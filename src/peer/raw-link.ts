@@ -50,7 +50,14 @@ export class ScriptedLink implements RawLink, OpenLink {
     const bytes = await this.#untilClosed(step, options);
     if (bytes.length > 0) {
       const got = `${bytes.length} bytes: ${toHex(bytes.subarray(0, 100))}`;
-      throw unexpected({ requirement: options.requirement, step, expected: 'no bytes', got, awaited: 'close', link: this.link });
+      throw unexpected({
+        requirement: options.requirement,
+        step,
+        expected: 'no bytes',
+        got,
+        awaited: 'close',
+        link: this.link,
+      });
     }
     this.#links.held(options.requirement, step);
   }
@@ -62,7 +69,10 @@ export class ScriptedLink implements RawLink, OpenLink {
     return bytes;
   }
 
-  async peer(done: HandshakeDone, options: Pick<PeerOptions, 'features' | 'init' | 'awaitInit'> = {}): Promise<Peer> {
+  async peer(
+    done: HandshakeDone,
+    options: Pick<PeerOptions, 'features' | 'init' | 'awaitInit'> = {},
+  ): Promise<Peer> {
     this.#isPeer = true;
     this.#note('handshake done by hand');
     return greet(noiseOverSocket(this.#socket, done), this.#key, this.link, options, this.#links);
@@ -100,7 +110,9 @@ export class ScriptedLink implements RawLink, OpenLink {
       this.#note(messageOf(error));
       if (!isBoltgridError(error) || signal.aborted) throw error;
       const failure = { requirement, step, expected, awaited, link: this.link } as const;
-      throw error.code === 'core.deadline' ? silent(failure, withinMs) : unexpected({ ...failure, got: error.message });
+      throw error.code === 'core.deadline'
+        ? silent(failure, withinMs)
+        : unexpected({ ...failure, got: error.message });
     }
   }
 

@@ -5,7 +5,13 @@ import { bolts, type Bolts } from '../wire/bolts.ts';
 import { decodeMessage, encodeMessage, messageName } from '../wire/codec.ts';
 import { combineFeatures } from '../wire/features.ts';
 import { malformed, type Malformation } from '../wire/malformed.ts';
-import type { DecodedMessage, KnownMessage, MessageFields, MessageName, MessageTable } from '../wire/types.ts';
+import type {
+  DecodedMessage,
+  KnownMessage,
+  MessageFields,
+  MessageName,
+  MessageTable,
+} from '../wire/types.ts';
 import { isSetAside, type AnyMessage, type Arrival } from './arrivals.ts';
 import { Inbox } from './inbox.ts';
 import type { CaseLinks, OpenLink } from './shared.ts';
@@ -53,7 +59,12 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
   }
 
   get init(): KnownMessage<Bolts, 'init'> {
-    if (!this.#init) throw new BoltgridError('peer.no-init', 'harness', 'the node’s init was not awaited on this connection');
+    if (!this.#init)
+      throw new BoltgridError(
+        'peer.no-init',
+        'harness',
+        'the node’s init was not awaited on this connection',
+      );
     return this.#init;
   }
 
@@ -70,7 +81,11 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
     await this.sendRaw(encodeMessage(this.#table, name, fields));
   }
 
-  async sendMalformed<N extends MessageName<M>>(name: N, fields: MessageFields<M, N>, change: Malformation<M, N>): Promise<void> {
+  async sendMalformed<N extends MessageName<M>>(
+    name: N,
+    fields: MessageFields<M, N>,
+    change: Malformation<M, N>,
+  ): Promise<void> {
     await this.sendRaw(malformed(this.#table, name, fields, change));
   }
 
@@ -85,6 +100,16 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
     } catch (error) {
       // The close itself is met by the step that waits next.
       this.#links.transcript.note(this.link, `sending failed: ${messageOf(error)}`);
+    }
+  }
+
+  async writeFrames(...chunks: readonly Uint8Array[]): Promise<void> {
+    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+    this.#links.transcript.note(this.link, `wrote ${bytes} encrypted bytes in ${chunks.length} chunks`);
+    try {
+      await this.transport.writeRaw(...chunks);
+    } catch (error) {
+      this.#links.transcript.note(this.link, `writing failed: ${messageOf(error)}`);
     }
   }
 
@@ -107,7 +132,10 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
     return message.fields as MessageFields<M, N>;
   }
 
-  async expectOneOf<N extends MessageName<M>>(names: readonly N[], options?: StepOptions): Promise<KnownMessage<M, N>> {
+  async expectOneOf<N extends MessageName<M>>(
+    names: readonly N[],
+    options?: StepOptions,
+  ): Promise<KnownMessage<M, N>> {
     const message = await this.#steps.message(names, `expect ${names.join(' or ')}`, options);
     return message as unknown as KnownMessage<M, N>;
   }
@@ -190,7 +218,10 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
     try {
       message = decoded(this.#table, bytes);
     } catch (error) {
-      this.#links.transcript.message(this.link, 'in', bytes, { ...this.#named(bytes), fields: messageOf(error) });
+      this.#links.transcript.message(this.link, 'in', bytes, {
+        ...this.#named(bytes),
+        fields: messageOf(error),
+      });
       this.#inbox.put({ kind: 'undecodable', error: error as Error, raw: bytes });
       return;
     }
@@ -201,7 +232,8 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
 
   #pong({ fields }: KnownMessage<Bolts, 'ping'>): void {
     const length = fields.num_pong_bytes;
-    if (length <= LARGEST_PONG) void this.sendRaw(encodeMessage(bolts, 'pong', { ignored: new Uint8Array(length) }));
+    if (length <= LARGEST_PONG)
+      void this.sendRaw(encodeMessage(bolts, 'pong', { ignored: new Uint8Array(length) }));
   }
 
   #named(message: Uint8Array): { name?: string | undefined; fields?: unknown } {
@@ -215,6 +247,8 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
 }
 
 function decoded(table: MessageTable, bytes: Uint8Array): AnyMessage {
-  const message = decodeMessage(table, bytes) as Omit<AnyMessage, 'fields'> & { readonly fields?: AnyMessage['fields'] };
+  const message = decodeMessage(table, bytes) as Omit<AnyMessage, 'fields'> & {
+    readonly fields?: AnyMessage['fields'];
+  };
   return { ...message, fields: message.fields ?? {} };
 }

@@ -43,12 +43,14 @@ export class Steps {
     options: StepOptions = {},
     partial: Readonly<Record<string, unknown>> = {},
   ): Promise<AnyMessage> {
-    const expected = Object.keys(partial).length === 0 ? names.join(' or ') : { message: names.join(' or '), ...partial };
+    const expected =
+      Object.keys(partial).length === 0 ? names.join(' or ') : { message: names.join(' or '), ...partial };
     const facts: StepFacts = { step, expected, awaited: 'message', options };
     const arrival = await this.#arrival(facts, this.#deadline(options), names);
     const { message } = arrival.kind === 'message' ? arrival : this.#fail(facts, arrival);
     if (message.name === undefined || !names.includes(message.name)) this.#fail(facts, arrival);
-    if (!Object.entries(partial).every(([name, value]) => same(message.fields[name], value))) this.#fail(facts, arrival);
+    if (!Object.entries(partial).every(([name, value]) => same(message.fields[name], value)))
+      this.#fail(facts, arrival);
     this.#links.held(options.requirement, step);
     return message;
   }
@@ -75,14 +77,24 @@ export class Steps {
     const step = 'expect no reaction';
     const [first] = await this.barrier(ping, options, step);
     if (first) {
-      const facts: StepFacts = { step, expected: 'only the pong of a later ping', awaited: 'message', options };
+      const facts: StepFacts = {
+        step,
+        expected: 'only the pong of a later ping',
+        awaited: 'message',
+        options,
+      };
       this.#fail(facts, { kind: 'message', message: first });
     }
     await this.#links.nodeSpeaks?.();
   }
 
   async closed(options: StepOptions = {}): Promise<ClosedWith> {
-    const facts: StepFacts = { step: 'expect the connection closed', expected: 'the node closes', awaited: 'close', options };
+    const facts: StepFacts = {
+      step: 'expect the connection closed',
+      expected: 'the node closes',
+      awaited: 'close',
+      options,
+    };
     const end = await this.#untilEnd(facts, () => false);
     this.#links.held(options.requirement, facts.step);
     return end;
@@ -116,7 +128,8 @@ export class Steps {
     for (;;) {
       const arrival = await this.#arrival(facts, deadline, []);
       if (arrival.kind === 'ended') {
-        if (isBoltgridError(arrival.error) && arrival.error.code.startsWith('noise.frame')) this.#fail(facts, arrival);
+        if (isBoltgridError(arrival.error) && arrival.error.code.startsWith('noise.frame'))
+          this.#fail(facts, arrival);
         return { messages: messages as unknown as DecodedMessage[], reason: arrival.reason };
       }
       const { message } = arrival.kind === 'message' ? arrival : this.#fail(facts, arrival);
@@ -154,4 +167,3 @@ function isPong({ name, fields }: AnyMessage, length: number): boolean {
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(toJson(a)) === JSON.stringify(toJson(b));
-

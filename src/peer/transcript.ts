@@ -36,7 +36,12 @@ export class Transcript {
     this.#add({ at: this.#now(), link, dir: 'note', text: cleanText(text, 500) });
   }
 
-  message(link: number, dir: 'in' | 'out', bytes: Uint8Array, decoded: { name?: string | undefined; fields?: unknown }): void {
+  message(
+    link: number,
+    dir: 'in' | 'out',
+    bytes: Uint8Array,
+    decoded: { name?: string | undefined; fields?: unknown },
+  ): void {
     const type = bytes.length >= 2 ? ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0) : undefined;
     this.#add({
       at: this.#now(),
@@ -90,7 +95,9 @@ export function toJson(value: unknown, depth = 0): unknown {
     return value.length <= SHOWN_BYTES ? shown : `${shown}… (${value.length} bytes)`;
   }
   if (value === null || typeof value !== 'object') {
-    return typeof value === 'function' || typeof value === 'symbol' || value === undefined ? String(value) : value;
+    return typeof value === 'function' || typeof value === 'symbol' || value === undefined
+      ? String(value)
+      : value;
   }
   if (depth > 8) return '…';
   if (value instanceof Error) return cleanText(value.message);
@@ -99,7 +106,10 @@ export function toJson(value: unknown, depth = 0): unknown {
     const shown = items.slice(0, SHOWN_ITEMS).map((item) => toJson(item, depth + 1));
     return items.length <= SHOWN_ITEMS ? shown : [...shown, `… (${items.length} in all)`];
   }
-  const entries = value instanceof Map ? [...value.entries()].map(([k, v]) => [String(k), v] as const) : Object.entries(value);
+  const entries =
+    value instanceof Map
+      ? [...value.entries()].map(([k, v]) => [String(k), v] as const)
+      : Object.entries(value);
   return Object.fromEntries(
     entries
       .filter(([, field]) => field !== undefined)

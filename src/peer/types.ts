@@ -4,7 +4,13 @@ import type { CloseReason } from '../noise/transport.ts';
 import type { RequirementId } from '../spec/requirement.ts';
 import type { Bolts } from '../wire/bolts.ts';
 import type { Malformation } from '../wire/malformed.ts';
-import type { DecodedMessage, KnownMessage, MessageFields, MessageName, MessageTable } from '../wire/types.ts';
+import type {
+  DecodedMessage,
+  KnownMessage,
+  MessageFields,
+  MessageName,
+  MessageTable,
+} from '../wire/types.ts';
 
 export interface PeerOptions<M extends MessageTable = Bolts> {
   /**
@@ -44,7 +50,7 @@ export interface Peer<M extends MessageTable = Bolts> {
   /** Our static private key on this connection. */
   readonly key: Uint8Array;
   readonly publicKey: Uint8Array;
-  /** Below the messages: frames can be spoiled and cut here. What is sent here is not in the transcript. */
+  /** Below the messages: `encrypt` makes the frames that `writeFrames` takes. */
   readonly transport: NoiseConnection;
   /** The node's init on this connection. Throws `peer.no-init` before it came. */
   readonly init: KnownMessage<Bolts, 'init'>;
@@ -55,18 +61,33 @@ export interface Peer<M extends MessageTable = Bolts> {
   /** To a connection that the node has closed nothing is sent, and the next step sees the close. */
   send<N extends MessageName<M>>(name: N, fields: MessageFields<M, N>): Promise<void>;
   /** A message that breaks the wire format on purpose. */
-  sendMalformed<N extends MessageName<M>>(name: N, fields: MessageFields<M, N>, change: Malformation<M, N>): Promise<void>;
+  sendMalformed<N extends MessageName<M>>(
+    name: N,
+    fields: MessageFields<M, N>,
+    change: Malformation<M, N>,
+  ): Promise<void>;
   /** Bytes as they are: type and payload, or anything else. */
   sendRaw(message: Uint8Array): Promise<void>;
+  /**
+   * Below the messages: frames of `transport.encrypt`, whole, cut or spoiled. Each chunk is written apart. As with `send`, a
+   * connection that the node has closed is met by the next step.
+   */
+  writeFrames(...chunks: readonly Uint8Array[]): Promise<void>;
 
   expect<N extends MessageName<M>>(
     name: N,
     partial?: Partially<MessageFields<M, N>>,
     options?: StepOptions,
   ): Promise<MessageFields<M, N>>;
-  expectOneOf<N extends MessageName<M>>(names: readonly N[], options?: StepOptions): Promise<KnownMessage<M, N>>;
+  expectOneOf<N extends MessageName<M>>(
+    names: readonly N[],
+    options?: StepOptions,
+  ): Promise<KnownMessage<M, N>>;
   /** All of them, in any order. */
-  expectAllOf<N extends MessageName<M>>(names: readonly N[], options?: StepOptions): Promise<{ readonly [K in N]: MessageFields<M, K> }>;
+  expectAllOf<N extends MessageName<M>>(
+    names: readonly N[],
+    options?: StepOptions,
+  ): Promise<{ readonly [K in N]: MessageFields<M, K> }>;
   /** Ping and pong; what came before the pong is returned (aside from what is set aside). Shows that the node still serves us. */
   barrier(options?: StepOptions): Promise<readonly DecodedMessage<M>[]>;
   /** What was just sent must have no visible effect: a barrier, and nothing but the pong may come. */

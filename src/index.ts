@@ -1,0 +1,38 @@
+/** What a suite, in this repository or in another, may import. */
+export { suite, type SuiteOptions, type SuiteVocabulary } from './suite/suite.ts';
+export type {
+  CaseOptions,
+  ChainMode,
+  ChainVerbs,
+  Evidence,
+  NodeControl,
+  PairContext,
+  SubjectContext,
+  Suite,
+  TestCase,
+  WaitOptions,
+} from './suite/types.ts';
+export type { ClosedWith, Listener, Peer, PeerOptions, RawLink, StepOptions } from './peer/types.ts';
+export { concat, EMPTY, equalBytes, fromHex, toHex } from './core/bytes.ts';
+export { BoltgridError } from './core/error.ts';
+export type { Level, Verdict } from './core/verdict.ts';
+export { defaultCrypto } from './crypto/crypto.ts';
+export { encodeNonce, encryptFrame } from './noise/cipher.ts';
+export { initiator, responder, type HandshakeDone } from './noise/handshake.ts';
+export { withBadKey, withBadTag, withFlippedBit, withVersion } from './noise/malformed.ts';
+export { bolts, type Bolts } from './wire/bolts.ts';
+export { decodeMessage, encodeMessage } from './wire/codec.ts';
+export {
+  combineFeatures,
+  encodeFeatures,
+  featureBits,
+  FEATURES,
+  FEATURE_NAMES,
+  hasFeature,
+  missingDependencies,
+  pairsWithBothBits,
+  unknownBits,
+  type FeatureName,
+} from './wire/features.ts';
+export type { Malformation } from './wire/malformed.ts';
+export type { DecodedMessage, KnownMessage, MessageFields, MessageName, MessageTable } from './wire/types.ts';

@@ -1,0 +1,102 @@
+import {
+  BoltgridError,
+  bolts,
+  concat,
+  defaultCrypto,
+  EMPTY,
+  encodeFeatures,
+  encodeMessage,
+  encodeNonce,
+  FEATURE_NAMES,
+  FEATURES,
+  type Peer,
+  type SubjectContext,
+} from 'boltgrid';
+
+/** BOLT 8, "Lightning Message Specification": the encrypted two-byte length and its MAC. */
+export const PREFIX_LENGTH = 18;
+export const MAC_LENGTH = 16;
+export const LARGEST_MESSAGE = 65_535;
+
+/** A ping that asks for `pongLength` bytes and carries `length` of its own. */
+export const ping = (pongLength: number, length = 0): Uint8Array =>
+  encodeMessage(bolts, 'ping', { num_pong_bytes: pongLength, ignored: new Uint8Array(length) });
+
+/** type, num_pong_bytes, byteslen */
+export const PING_OVERHEAD = 6;
+/** type, byteslen */
+export const PONG_OVERHEAD = 4;
+
+/** An init that offers what BOLT 9 calls ASSUMED, for cases that write it together with other bytes. */
+export function usualInit(): Uint8Array {
+  const assumed = FEATURE_NAMES.filter((name) => FEATURES[name].assumed).map(
+    (name) => FEATURES[name].even + 1,
+  );
+  return encodeMessage(bolts, 'init', { globalfeatures: EMPTY, features: encodeFeatures(assumed), tlvs: {} });
+}
+
+/** A message of an odd type that no BOLT defines, of `length` bytes in all: to be ignored (BOLT 1). */
+export function unknownOdd(length: number): Uint8Array {
+  const message = new Uint8Array(length);
+  message.set([0x7f, 0xff]);
+  return message;
+}
+
+/** `count` consecutive frames of the same message. */
+export function framesOf(peer: Peer, message: Uint8Array, count: number): Uint8Array {
+  return concat(...Array.from({ length: count }, () => peer.transport.encrypt(message)));
+}
+
+/** Pings of these lengths, as consecutive frames. */
+export const pingFrames = (peer: Peer, pongLengths: readonly number[]): Uint8Array =>
+  concat(...pongLengths.map((length) => peer.transport.encrypt(ping(length))));
+
+/** The pongs must come in order, each of its length. */
+export async function expectPongs(
+  { check }: SubjectContext,
+  peer: Peer,
+  requirement: string,
+  lengths: readonly number[],
+): Promise<void> {
+  const got: number[] = [];
+  while (got.length < lengths.length) {
+    const { ignored } = await peer.expect('pong', {}, { requirement });
+    got.push(ignored.length);
+  }
+  check(
+    requirement,
+    lengths.every((length, i) => got[i] === length),
+    {
+      note: `${lengths.length} pongs of the asked lengths, in order`,
+      expected: lengths,
+      got,
+    },
+  );
+}
+
+/** The part of the node's last frame, `length` or `body`, that could not be decrypted; `undefined` where that was not the trouble. */
+export async function unreadablePart(peer: Peer): Promise<unknown> {
+  const end = await Promise.race([peer.transport.closed, undefined]);
+  return end?.error instanceof BoltgridError ? end.error.details['part'] : undefined;
+}
+
+/** `from`, `from + 1`, … */
+export const count = (length: number, from = 0): number[] => Array.from({ length }, (_, i) => from + i);
+
+/** A frame under a key and nonce of the case's choice, for what an honest side never sends. */
+export function sealFrame(
+  key: Uint8Array,
+  nonce: number,
+  message: Uint8Array,
+  ad: Uint8Array = EMPTY,
+): Uint8Array {
+  const { seal } = defaultCrypto.aead;
+  const length = Uint8Array.of(message.length >> 8, message.length & 0xff);
+  return concat(seal(key, encodeNonce(nonce), ad, length), seal(key, encodeNonce(nonce + 1), ad, message));
+}
+
+/** `ck', k' = HKDF(ck, k)`: BOLT 8, "Lightning Message Key Rotation". */
+export function rotated(ck: Uint8Array, k: Uint8Array): { readonly ck: Uint8Array; readonly k: Uint8Array } {
+  const output = defaultCrypto.hashes.hkdf(ck, k, EMPTY, 64);
+  return { ck: output.slice(0, 32), k: output.slice(32) };
+}
