@@ -11,7 +11,8 @@ const DEPTH_LIMIT = 24;
 export const cleanData = <T>(data: T): T => clean(data, 0) as T;
 
 function clean(data: unknown, depth: number): unknown {
-  if (typeof data === 'string') return capped(cleanText(data.replace(/\p{Surrogate}/gu, '\ufffd'), data.length));
+  if (typeof data === 'string')
+    return capped(cleanText(data.replace(/\p{Surrogate}/gu, '\ufffd'), data.length));
   if (data === null || typeof data !== 'object') return data;
   if (depth > DEPTH_LIMIT) return '…';
   if (Array.isArray(data)) return data.map((item) => clean(item, depth + 1));

@@ -59,7 +59,7 @@ const report: Report = buildReport(
 describe('JUnit', () => {
   const root = parseXml(junitXml(report));
   const [suite, absent] = root.children;
-  const testcase = (name: string) => suite?.children.find((each) => each.attributes['name'] === name);
+  const testcase = (name: string) => suite?.children.find((each) => each.attributes.name === name);
 
   it('has a suite for each cell, with totals that add up', () => {
     expect(root.attributes).toMatchObject({ tests: '10', failures: '1', errors: '1', skipped: '6' });
@@ -209,7 +209,7 @@ describe('hostile text', () => {
 
   it('leaves JUnit and badges well-formed', () => {
     const root = parseXml(junitXml(hostile));
-    expect(root.children[0]?.children.at(-2)?.children[0]?.attributes['message']).toContain(
+    expect(root.children[0]?.children.at(-2)?.children[0]?.attributes.message).toContain(
       '</script><script>',
     );
     for (const { file, svg } of badges(hostile)) {

@@ -226,7 +226,7 @@ describe('expectations.json', () => {
     ['a date that is none', file({ ...EXPECTED, expires: '2026-13-01' })],
     ['no reason', file({ ...EXPECTED, reason: '' })],
   ])('is refused with %s', (_, text) => {
-    expect(() => parseExpectations(text)).toThrowError(
+    expect(() => parseExpectations(text)).toThrow(
       expect.objectContaining({ code: 'expectations.invalid', blame: 'user' }),
     );
   });

@@ -11,7 +11,7 @@ import { pageView } from './view.ts';
  * Handlebars and esbuild are loaded here, so that commands that make no page do without them.
  */
 export async function reportPage(report: Report): Promise<string> {
-  const [template, style, script] = await Promise.all([loadTemplate(), ownFile('page.css'), bundleScript()]);
+  const [template, style, script] = await Promise.all([loadTemplate(), loadStyle(), bundleScript()]);
   return template({
     ...pageView(report),
     blocks: dataBlocks(report),
@@ -39,6 +39,12 @@ async function loadTemplate(): Promise<(view: object) => string> {
   const { default: handlebars } = await import('handlebars');
   return handlebars.compile(await ownFile('page.hbs'), { strict: true, knownHelpersOnly: true });
 }
+
+/** In the order in which they build on each other. */
+const STYLES = ['base', 'head', 'grid', 'pairs', 'popover', 'panel', 'media'];
+
+const loadStyle = async (): Promise<string> =>
+  (await Promise.all(STYLES.map((name) => ownFile(`style/${name}.css`)))).join('\n');
 
 async function bundleScript(): Promise<string> {
   const { build } = await import('esbuild');

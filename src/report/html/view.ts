@@ -157,7 +157,12 @@ function row(
     ...{ caseId, title, level, suite, unproven },
     slug: caseId.split('#')[1] ?? caseId,
     parameters: group.length > 1 ? group.length : null,
-    search: [title, ...group.flatMap(({ id, formerly }) => [id, ...formerly]), ...requirements]
+    search: [
+      title,
+      first.suiteTitle,
+      ...group.flatMap(({ id, formerly }) => [id, ...formerly]),
+      ...requirements,
+    ]
       .join(' ')
       .toLowerCase(),
     cells: subjects.map(({ cell }) => cellView(cell, folded.get(`${cell}\u0000${caseId}`))),
