@@ -21,7 +21,9 @@ export async function withDeadline<T>(
       inner.abort(reason);
     };
     timer = setTimeout(() => {
-      end(new BoltgridError('core.deadline', 'node', `${what}: nothing within ${ms} ms`, { details: { ms } }));
+      end(
+        new BoltgridError('core.deadline', 'node', `${what}: nothing within ${ms} ms`, { details: { ms } }),
+      );
     }, ms);
     onAbort = () => {
       end(outer?.reason);

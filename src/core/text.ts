@@ -8,7 +8,9 @@ export function cleanText(text: string, limit = 4000): string {
   const clean = text
     .replace(/\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[@-_]/g, '')
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�');
-  return clean.length <= limit ? clean : `${clean.slice(0, limit)}… (${clean.length - limit} more characters)`;
+  return clean.length <= limit
+    ? clean
+    : `${clean.slice(0, limit)}… (${clean.length - limit} more characters)`;
 }
 
 /** The known word closest to `word`, if one is close enough to be meant: for "did you mean". */

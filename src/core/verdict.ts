@@ -33,7 +33,14 @@ export interface VerdictMeaning {
 export const VERDICT_TABLE: Readonly<Record<Verdict, VerdictMeaning>> = {
   pass: { rank: 0, glyph: '✓', word: 'pass', colour: 'green', red: false, junit: 'passed' },
   unsupported: { rank: 1, glyph: '–', word: 'unsupported', colour: 'grey', red: false, junit: 'skipped' },
-  'not-negotiated': { rank: 2, glyph: '∅', word: 'not negotiated', colour: 'grey', red: false, junit: 'skipped' },
+  'not-negotiated': {
+    rank: 2,
+    glyph: '∅',
+    word: 'not negotiated',
+    colour: 'grey',
+    red: false,
+    junit: 'skipped',
+  },
   undrivable: { rank: 3, glyph: '⊘', word: 'undrivable', colour: 'grey', red: false, junit: 'skipped' },
   'not-run': { rank: 4, glyph: '·', word: 'not run', colour: 'grey', red: false, junit: 'skipped' },
   warn: { rank: 5, glyph: '!', word: 'warn', colour: 'yellow', red: false, junit: 'passed' },
@@ -43,7 +50,14 @@ export const VERDICT_TABLE: Readonly<Record<Verdict, VerdictMeaning>> = {
   fail: { rank: 9, glyph: '✗', word: 'fail', colour: 'red', red: true, junit: 'failure' },
   crashed: { rank: 10, glyph: '☠', word: 'crashed', colour: 'red', red: true, junit: 'error' },
   'setup-error': { rank: 11, glyph: '⚒', word: 'set-up error', colour: 'blue', red: true, junit: 'error' },
-  'harness-error': { rank: 12, glyph: '⚠', word: 'harness error', colour: 'magenta', red: true, junit: 'error' },
+  'harness-error': {
+    rank: 12,
+    glyph: '⚠',
+    word: 'harness error',
+    colour: 'magenta',
+    red: true,
+    junit: 'error',
+  },
 };
 
 /** Levels of a requirement (RFC 2119), strongest first. */
@@ -53,8 +67,10 @@ export const isRed = (verdict: Verdict): boolean => VERDICT_TABLE[verdict].red;
 
 /** The most severe of several verdicts; `not-run` for none. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
-  return verdicts.reduce<Verdict | undefined>(
-    (a, b) => (a === undefined || VERDICT_TABLE[b].rank > VERDICT_TABLE[a].rank ? b : a),
-    undefined,
-  ) ?? 'not-run';
+  return (
+    verdicts.reduce<Verdict | undefined>(
+      (a, b) => (a === undefined || VERDICT_TABLE[b].rank > VERDICT_TABLE[a].rank ? b : a),
+      undefined,
+    ) ?? 'not-run'
+  );
 }

@@ -24,9 +24,7 @@ export function parseJson<S extends z.ZodType>(
   }
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  if (issue === undefined) throw new BoltgridError(`${prefix}.invalid`, 'user', `${file} is invalid`);
-  throw describe(prefix, file, schema, innermost(issue));
+  throw describe(prefix, file, schema, parsed.error.issues.flatMap(leaves));
 }
 
 /** A path as a reader would write it: `$.versions["0.1.2"].package`. */
@@ -38,26 +36,31 @@ export function jsonPath(path: readonly PropertyKey[]): string {
   }, '$');
 }
 
-function describe(prefix: string, file: string, schema: z.ZodType, issue: z.core.$ZodIssue): BoltgridError {
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0] ?? '';
-    const allowed = keysAt(schema, issue.path);
-    return refusal(
-      `${prefix}.unknown-key`,
-      file,
-      [...issue.path, key],
-      `unknown key ${quoted(key)}`,
-      key,
-      allowed,
-    );
+/** A misspelt key is told before what is missing because of it. */
+function describe(
+  prefix: string,
+  file: string,
+  schema: z.ZodType,
+  issues: readonly z.core.$ZodIssue[],
+): BoltgridError {
+  for (const issue of issues) {
+    const { path } = issue;
+    if (issue.code === 'invalid_key') {
+      const key = String(path.at(-1));
+      const allowed = keysAt(schema, path.slice(0, -1));
+      return refusal(`${prefix}.unknown-key`, file, path, `unknown key ${quoted(key)}`, key, allowed);
+    }
+    if (issue.code !== 'unrecognized_keys') continue;
+    const allowed = keysAt(schema, path);
+    // In a union, a key of one form is unknown to the others.
+    const key = issue.keys.find((unknown) => !allowed.includes(unknown));
+    if (key === undefined) continue;
+    return refusal(`${prefix}.unknown-key`, file, [...path, key], `unknown key ${quoted(key)}`, key, allowed);
   }
-  if (issue.code === 'invalid_key') {
-    const key = String(issue.path.at(-1) ?? '');
-    const allowed = issue.issues.flatMap(valuesOf);
-    return refusal(`${prefix}.unknown-key`, file, issue.path, `unknown key ${quoted(key)}`, key, allowed);
-  }
-  const word = 'input' in issue && typeof issue.input === 'string' ? issue.input : '';
-  return refusal(`${prefix}.invalid`, file, issue.path, issue.message, word, valuesOf(issue));
+  const [first] = issues.toSorted((a, b) => b.path.length - a.path.length);
+  if (first === undefined) return new BoltgridError(`${prefix}.invalid`, 'user', `${file} is invalid`);
+  const word = 'input' in first && typeof first.input === 'string' ? first.input : '';
+  return refusal(`${prefix}.invalid`, file, first.path, first.message, word, valuesOf(first));
 }
 
 function refusal(
@@ -81,14 +84,11 @@ function refusal(
 
 const quoted = (word: string): string => JSON.stringify(cleanText(word, 80));
 
-/** In a union, the issue of the branch that came furthest: that is the one that was meant. */
-function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
-  if (issue.code !== 'invalid_union') return issue;
-  const firsts = issue.errors.flatMap((branch) => branch.slice(0, 1)).map(innermost);
-  const depth = (candidate: z.core.$ZodIssue): number =>
-    candidate.path.length + (candidate.code === 'unrecognized_keys' ? 1 : 0);
-  const best = firsts.sort((a, b) => depth(b) - depth(a))[0];
-  return best === undefined ? issue : { ...best, path: [...issue.path, ...best.path] };
+/** The issues inside an issue: those of all forms of a union. */
+function leaves(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const inner = issue.errors.flat().map((nested) => ({ ...nested, path: [...issue.path, ...nested.path] }));
+  return inner.length === 0 ? [issue] : inner.flatMap(leaves);
 }
 
 function valuesOf(issue: z.core.$ZodIssue): string[] {
@@ -114,11 +114,19 @@ function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[]
       const next = def.shape[String(key)];
       return next === undefined ? [] : keysAt(next, rest);
     }
-    case 'record':
-      return path.length === 0 ? [] : keysAt(def.valueType, path.slice(1));
+    case 'record': {
+      const [key, ...rest] = path;
+      return key === undefined ? wordsOf(def.keyType) : keysAt(def.valueType, rest);
+    }
     case 'array':
       return path.length === 0 ? [] : keysAt(def.element, path.slice(1));
     default:
       return [];
   }
+}
+
+/** The words of an enum. */
+function wordsOf(schema: z.core.$ZodType): string[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  return def.type === 'enum' ? Object.values(def.entries).map(String) : [];
 }

@@ -163,7 +163,7 @@ export class Steps {
 }
 
 function isPong({ name, fields }: AnyMessage, length: number): boolean {
-  return name === 'pong' && fields['ignored'] instanceof Uint8Array && fields['ignored'].length === length;
+  return name === 'pong' && fields.ignored instanceof Uint8Array && fields.ignored.length === length;
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(toJson(a)) === JSON.stringify(toJson(b));

@@ -85,10 +85,16 @@ export class CellRunner {
     let reproduced = false;
     const acquitted: { readonly first: CaseFinished; readonly second: CaseFinished }[] = [];
     for (const first of reds) {
-      const second = await this.#alone(job, this.#test(first.case), 2, () => false, (result) => {
-        if (isRed(result.verdict)) return result;
-        return first.verdict === 'crashed' ? undefined : flaky(first, result);
-      });
+      const second = await this.#alone(
+        job,
+        this.#test(first.case),
+        2,
+        () => false,
+        (result) => {
+          if (isRed(result.verdict)) return result;
+          return first.verdict === 'crashed' ? undefined : flaky(first, result);
+        },
+      );
       reproduced ||= second.verdict === 'crashed';
       if (first.verdict === 'crashed' && !isRed(second.verdict)) acquitted.push({ first, second });
     }
@@ -131,7 +137,10 @@ export class CellRunner {
       this.#emit(result);
       return result;
     }
-    tell({ type: 'event', event: { event: 'case-started', at: now(), cell: cell.cell, case: test.id, attempt } });
+    tell({
+      type: 'event',
+      event: { event: 'case-started', at: now(), cell: cell.cell, case: test.id, attempt },
+    });
     const result = await runCase({ test, cell, world, attempt, alone, signal, seed: setup.seed });
     // Harness errors are ours: running them again would only hide them.
     const follows = rerun(result.verdict) && result.verdict !== 'harness-error';
@@ -190,7 +199,10 @@ export class CellRunner {
   #started({ running, features }: WorldNode, startMs: number): void {
     const { identity } = running;
     const bits = [...features].sort((a, b) => a - b);
-    this.#deps.tell({ type: 'event', event: { event: 'node-started', at: now(), identity, features: bits, startMs } });
+    this.#deps.tell({
+      type: 'event',
+      event: { event: 'node-started', at: now(), identity, features: bits, startMs },
+    });
   }
 
   #emit(result: CaseFinished): void {
@@ -231,7 +243,7 @@ function unexplained(result: CaseFinished, suspects: readonly CaseFinished[]): C
 }
 
 function setUpFailed(job: Job, test: TestCase, attempt: number, error: unknown): CaseFinished {
-  const tail = isBoltgridError(error) ? error.details['logTail'] : undefined;
+  const tail = isBoltgridError(error) ? error.details.logTail : undefined;
   const hint = isBoltgridError(error) && error.hint !== undefined ? ` ${error.hint}` : '';
   return {
     ...finished(

@@ -3,7 +3,16 @@ import { awakeTimeout } from '../core/deadline.ts';
 import { connectPeer, dialRaw } from '../peer/connect.ts';
 import { listenForNode } from '../peer/listener.ts';
 import { silent } from '../peer/step.ts';
-import type { ChainMode, ChainVerbs, CommonContext, NodeControl, PairContext, SubjectContext, WaitOptions } from '../suite/types.ts';
+import { toJson } from '../peer/transcript.ts';
+import type {
+  ChainMode,
+  ChainVerbs,
+  CommonContext,
+  NodeControl,
+  PairContext,
+  SubjectContext,
+  WaitOptions,
+} from '../suite/types.ts';
 import type { CaseEvidence } from './evidence.ts';
 import type { Links } from './links.ts';
 import type { CaseRun } from './run-case.ts';
@@ -45,7 +54,8 @@ export async function buildContext(parts: ContextParts): Promise<SubjectContext 
   return {
     ...common,
     node: first.control,
-    connect: (options = {}) => connectPeer(first.running, options.key ?? secret(`peer ${connections++}`), options, links),
+    connect: (options = {}) =>
+      connectPeer(first.running, options.key ?? secret(`peer ${connections++}`), options, links),
     dial: () => dialRaw(first.running, links),
     listen: () => listenForNode(secret(`listener ${connections++}`), links),
   } satisfies SubjectContext;
@@ -58,11 +68,11 @@ async function eventually<T>(
   until: (value: T) => boolean,
   { withinMs = WAIT_MS, requirement }: WaitOptions = {},
 ): Promise<T> {
-  let over = false;
+  const state = { over: false };
   let wake = (): void => undefined;
   const stops = [
     awakeTimeout(withinMs, () => {
-      over = true;
+      state.over = true;
       wake();
     }),
     ...run.world.nodes.map(({ running }) =>
@@ -74,7 +84,7 @@ async function eventually<T>(
   try {
     for (;;) {
       signal.throwIfAborted();
-      const last = over;
+      const last = state.over;
       const changed = new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -94,7 +104,7 @@ async function eventually<T>(
 function stillNot(what: string, value: unknown, ms: number, requirement: string | undefined): BoltgridError {
   const error = silent({ requirement, step: what, expected: what, awaited: 'state', link: undefined }, ms);
   return new BoltgridError(error.code, error.blame, `${what}: not within ${ms} ms`, {
-    details: { ...error.details, got: value },
+    details: { ...error.details, got: toJson(value) },
   });
 }
 
@@ -109,9 +119,14 @@ const ALLOWED: Readonly<Record<keyof ChainVerbs, readonly ChainMode[]>> = {
 function chainVerbs(world: World, mode: ChainMode, signal: AbortSignal): ChainVerbs {
   const allow = (verb: keyof ChainVerbs): void => {
     if (ALLOWED[verb].includes(mode)) return;
-    throw new BoltgridError('suite.chain-mode', 'harness', `chain.${verb} in a case that declares chain: '${mode}'`, {
-      hint: `Declare chain: '${ALLOWED[verb].join("' or '")}'.`,
-    });
+    throw new BoltgridError(
+      'suite.chain-mode',
+      'harness',
+      `chain.${verb} in a case that declares chain: '${mode}'`,
+      {
+        hint: `Declare chain: '${ALLOWED[verb].join("' or '")}'.`,
+      },
+    );
   };
   return {
     confirm: async (txid, confirmations = 1) => {
@@ -159,4 +174,3 @@ async function dropPeers(control: NodeControl): Promise<void> {
   const { peers } = await control.call('peers', {});
   await Promise.all(peers.map(({ publicKey }) => control.call('disconnect', { publicKey })));
 }
-

@@ -30,16 +30,18 @@ export async function diagnose(error: unknown, patient: Patient): Promise<Livene
   const missed = isBoltgridError(error) && error.code === 'step.deadline';
   if (!missed || failure?.link === undefined) return 'alive';
   const { link } = failure;
-  let open = true;
+  // A connection that has ended, or never exchanged init, has nobody to ping: `undefined` counts as answered.
   const answered = await succeeds('a ping on the same connection', patient.answerMs, async (signal) => {
-    const pong = patient.ping(link, signal);
-    open = pong !== undefined;
-    await pong;
+    await patient.ping(link, signal);
   });
-  return open && !answered ? 'deaf-connection' : 'alive';
+  return answered ? 'alive' : 'deaf-connection';
 }
 
-async function succeeds(what: string, ms: number, work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+async function succeeds(
+  what: string,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<boolean> {
   try {
     await withDeadline(what, ms, work);
     return true;

@@ -59,8 +59,13 @@ export class CaseEvidence {
   #declared(id: RequirementId): void {
     if (this.#test.requirements.includes(id)) return;
     const near = nearest(id, this.#test.requirements);
-    throw new BoltgridError('suite.undeclared-requirement', 'harness', `${this.#test.id} judges ${id} without declaring it`, {
-      hint: near === undefined ? 'Add it to the case’s requirements.' : `Did you mean ${near}?`,
-    });
+    throw new BoltgridError(
+      'suite.undeclared-requirement',
+      'harness',
+      `${this.#test.id} judges ${id} without declaring it`,
+      {
+        hint: near === undefined ? 'Add it to the case’s requirements.' : `Did you mean ${near}?`,
+      },
+    );
   }
 }

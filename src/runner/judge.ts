@@ -44,11 +44,16 @@ export function judgeError(test: TestCase, error: unknown, liveness: Liveness): 
   if (failure) {
     const missed = isBoltgridError(error) && error.code === 'step.deadline';
     if (missed && liveness === 'deaf-connection' && failure.awaited === 'message') {
-      return charged(test, failure, 'timeout', `${messageOf(error)}; this connection is dead, while a new one is served`);
+      return charged(
+        test,
+        failure,
+        'timeout',
+        `${messageOf(error)}; this connection is dead, while a new one is served`,
+      );
     }
     return charged(test, failure, undefined, messageOf(error));
   }
-  if (isBoltgridError(error) && error.code === 'core.deadline' && error.details['of'] === 'case') {
+  if (isBoltgridError(error) && error.code === 'core.deadline' && error.details.of === 'case') {
     return { verdict: 'harness-error', blame: 'harness', message: messageOf(error) };
   }
   if (isBoltgridError(error) && OPERATION_REFUSED.has(error.code)) return operationFailed(test, error);
@@ -68,7 +73,7 @@ const OPERATION_REFUSED = new Set(['node.rejected', 'node.not-ready', 'node.time
 function operationFailed(test: TestCase, error: BoltgridError): Judgement {
   const failure: StepFailure = {
     requirement: undefined,
-    step: `operation ${String(error.details['operation'] ?? '')}`,
+    step: 'a control operation',
     expected: 'the operation succeeds',
     got: cleanText(error.message),
     awaited: 'state',
@@ -89,7 +94,12 @@ function crashed(failure: StepFailure | undefined, error: unknown): Judgement {
 
 const BY_LEVEL: Readonly<Record<Level, Verdict>> = { must: 'fail', should: 'warn', may: 'harness-error' };
 
-function charged(test: TestCase, failure: StepFailure, verdict: Verdict | undefined, message: string): Judgement {
+function charged(
+  test: TestCase,
+  failure: StepFailure,
+  verdict: Verdict | undefined,
+  message: string,
+): Judgement {
   const id = failure.requirement ?? test.requirements[0];
   const { level } = requirement(id);
   const decided = verdict ?? BY_LEVEL[level];

@@ -26,7 +26,8 @@ export class Links implements CaseLinks {
       evidence.held(requirement, step);
     };
     const [node] = run.world.nodes;
-    if (node?.running.operations.has('info')) this.nodeSpeaks = () => node.running.call('info', {}, { signal });
+    if (node?.running.operations.has('info'))
+      this.nodeSpeaks = () => node.running.call('info', {}, { signal });
   }
 
   opened(link: OpenLink): void {
@@ -54,7 +55,13 @@ export class Links implements CaseLinks {
     const key = derive(seed, cellId(cell), test.id, attempt, 'fresh peer', remote.id);
     // A transcript of its own: the examination is not part of the case.
     const transcript = new Transcript();
-    const shared: CaseLinks = { transcript, answerMs: this.answerMs, held: () => undefined, signal, opened: () => undefined };
+    const shared: CaseLinks = {
+      transcript,
+      answerMs: this.answerMs,
+      held: () => undefined,
+      signal,
+      opened: () => undefined,
+    };
     const peer = await connectPeer(remote, key, {}, shared);
     await peer.disconnect();
   }

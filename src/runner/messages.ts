@@ -33,7 +33,13 @@ export type FromWorker =
   /** The event loop of the worker turns. */
   | { readonly type: 'beat' }
   | { readonly type: 'starting'; readonly node: string }
-  | { readonly type: 'kept'; readonly node: string; readonly host: string; readonly port: number; readonly publicKey: string }
+  | {
+      readonly type: 'kept';
+      readonly node: string;
+      readonly host: string;
+      readonly port: number;
+      readonly publicKey: string;
+    }
   | { readonly type: 'event'; readonly event: JournalEvent }
   | { readonly type: 'job-done'; readonly job: number }
   | { readonly type: 'fault'; readonly message: string };

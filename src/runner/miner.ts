@@ -24,7 +24,11 @@ export class Miner {
     });
     // It may have been replaced while this wish waited its turn.
     if ((await this.#confirmations(txid)) < confirmations) {
-      throw new BoltgridError('chain.not-confirmed', 'node', `transaction ${txid} did not confirm: it was replaced or dropped`);
+      throw new BoltgridError(
+        'chain.not-confirmed',
+        'node',
+        `transaction ${txid} did not confirm: it was replaced or dropped`,
+      );
     }
   }
 
@@ -53,7 +57,12 @@ export class Miner {
 
   async #mineAndWait(blocks: number, signal: AbortSignal): Promise<void> {
     const { height } = await this.#chain.mine(blocks);
-    await withDeadline(`every node reaches height ${height}`, FOLLOW_MS, (inner) => this.#nodesReach(height, inner), signal);
+    await withDeadline(
+      `every node reaches height ${height}`,
+      FOLLOW_MS,
+      (inner) => this.#nodesReach(height, inner),
+      signal,
+    );
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {

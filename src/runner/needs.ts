@@ -20,10 +20,18 @@ function unoffered(test: TestCase, nodes: readonly WorldNode[]): Judgement | und
     if (without.length === 0) continue;
     const ids = without.map(({ running }) => running.id).join(' and ');
     if (test.kind === 'pair') {
-      const offers = nodes.map(({ running, features }) => `${running.id} offers ${[...features].sort((a, b) => a - b).join(', ')}`);
-      return { verdict: 'not-negotiated', message: `${name} (${bits.join('/')}) is not offered by ${ids}; ${offers.join('; ')}` };
+      const offers = nodes.map(
+        ({ running, features }) => `${running.id} offers ${[...features].sort((a, b) => a - b).join(', ')}`,
+      );
+      return {
+        verdict: 'not-negotiated',
+        message: `${name} (${bits.join('/')}) is not offered by ${ids}; ${offers.join('; ')}`,
+      };
     }
-    return { verdict: 'unsupported', message: `${ids} does not offer ${name} (bits ${bits.join('/')}) in its init` };
+    return {
+      verdict: 'unsupported',
+      message: `${ids} does not offer ${name} (bits ${bits.join('/')}) in its init`,
+    };
   }
   return undefined;
 }
@@ -32,7 +40,10 @@ function undrivable(test: TestCase, nodes: readonly WorldNode[]): Judgement | un
   for (const { running } of nodes) {
     const { profile } = test.needs;
     if (profile !== undefined && running.identity.profile !== profile) {
-      return { verdict: 'undrivable', message: `needs the profile ${profile}; ${running.id} has ${running.identity.profile}` };
+      return {
+        verdict: 'undrivable',
+        message: `needs the profile ${profile}; ${running.id} has ${running.identity.profile}`,
+      };
     }
     for (const operation of test.needs.ops ?? []) {
       if (running.operations.has(operation)) continue;

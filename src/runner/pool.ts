@@ -52,7 +52,9 @@ export class Pool {
     }
     if (this.#writeFault) throw this.#writeFault.error;
     // With --keep, stopping the kept nodes is how a complete run ends.
-    return this.#stop === 'cancelled' && keep && this.#jobs.length === 0 ? 'complete' : (this.#stop ?? 'complete');
+    return this.#stop === 'cancelled' && keep && this.#jobs.length === 0
+      ? 'complete'
+      : (this.#stop ?? 'complete');
   }
 
   #busy(): boolean {
@@ -62,9 +64,13 @@ export class Pool {
   #open(): void {
     const { plan, runFolder, keep, silenceMs = SILENCE_MS } = this.#request;
     const lane: Lane = {
-      process: new WorkerProcess({ suites: plan.suites, seed: plan.seed, runFolder, keep }, silenceMs, (message) => {
-        this.#hear(lane, message);
-      }),
+      process: new WorkerProcess(
+        { suites: plan.suites, seed: plan.seed, runFolder, keep },
+        silenceMs,
+        (message) => {
+          this.#hear(lane, message);
+        },
+      ),
       job: undefined,
       inFlight: new Map(),
     };
@@ -114,7 +120,8 @@ export class Pool {
   #record(lane: Lane, event: JournalEvent): void {
     this.#append(event);
     const { onProgress } = this.#request;
-    if (event.event === 'node-started') onProgress({ type: 'node-started', node: event.identity.id, ms: event.startMs });
+    if (event.event === 'node-started')
+      onProgress({ type: 'node-started', node: event.identity.id, ms: event.startMs });
     if (event.event === 'noted') onProgress({ type: 'note', level: event.level, text: event.text });
     if (event.event === 'case-started') {
       lane.inFlight.set(event.case, event.attempt);
@@ -140,11 +147,17 @@ export class Pool {
   #lost(lane: Lane, job: Job, how: string): void {
     const suspects = [...lane.inFlight].filter(([id]) => !this.finished.has(testKey(job.cell.cell, id)));
     const left = job.cases.filter((id) => !this.finished.has(testKey(job.cell.cell, id)));
-    this.#note('warning', `the worker for ${job.cell.cell} ${how}; in flight: ${suspects.map(([id]) => id).join(', ') || 'nothing'}`);
+    this.#note(
+      'warning',
+      `the worker for ${job.cell.cell} ${how}; in flight: ${suspects.map(([id]) => id).join(', ') || 'nothing'}`,
+    );
     const [only] = suspects;
     if (only && suspects.length === 1) {
       this.#condemn(job, only[0], only[1], how);
-      this.#again(job, left.filter((id) => id !== only[0]));
+      this.#again(
+        job,
+        left.filter((id) => id !== only[0]),
+      );
       return;
     }
     if (suspects.length === 0 && job.attempt > 1) {
@@ -153,7 +166,10 @@ export class Pool {
     }
     const suspected = new Set(suspects.map(([id]) => id));
     for (const id of suspected) this.#again(job, [id]);
-    this.#again(job, left.filter((id) => !suspected.has(id)));
+    this.#again(
+      job,
+      left.filter((id) => !suspected.has(id)),
+    );
   }
 
   #again(job: Job, cases: readonly string[]): void {

@@ -47,7 +47,9 @@ export async function runCase(run: CaseRun): Promise<CaseFinished> {
     judgement = judgeError(test, error, await diagnose(error, links.patient()));
   } finally {
     ended.abort(new BoltgridError('case.ended', 'harness', 'the case has ended'));
-    await withDeadline('closing the case’s connections', CLEAN_UP_MS, () => links.close()).catch(() => undefined);
+    await withDeadline('closing the case’s connections', CLEAN_UP_MS, () => links.close()).catch(
+      () => undefined,
+    );
   }
   return finished(run, judgement, {
     milliseconds: Math.round((performance.now() - startedAt) * 10) / 10,
@@ -60,19 +62,30 @@ export async function runCase(run: CaseRun): Promise<CaseFinished> {
 /** The body, until it ends, its deadline passes, a node dies or the run is cancelled. */
 async function body(run: CaseRun, links: Links, evidence: CaseEvidence, ended: AbortSignal): Promise<void> {
   const { test, world, signal } = run;
-  const secret = (label: string): Uint8Array => derive(run.seed, cellId(run.cell), test.id, run.attempt, label);
+  const secret = (label: string): Uint8Array =>
+    derive(run.seed, cellId(run.cell), test.id, run.attempt, label);
   try {
     await withDeadline(
       `case ${test.id}`,
       test.deadlineMs,
       async (inner) => {
-        const context = await buildContext({ run, links, evidence, secret, signal: AbortSignal.any([inner, ended]) });
+        const context = await buildContext({
+          run,
+          links,
+          evidence,
+          secret,
+          signal: AbortSignal.any([inner, ended]),
+        });
         await Promise.race([test.run(context), world.died.then(() => Promise.reject(nodeDied(world)))]);
       },
       signal,
     );
   } catch (error) {
-    if (isBoltgridError(error) && error.code === 'core.deadline' && error.message.startsWith(`case ${test.id}`)) {
+    if (
+      isBoltgridError(error) &&
+      error.code === 'core.deadline' &&
+      error.message.startsWith(`case ${test.id}`)
+    ) {
       throw new BoltgridError('core.deadline', 'harness', `${error.message} although no step was overdue`, {
         hint: 'Give the case a longer deadlineMs, or its steps shorter ones.',
         details: { of: 'case' },
@@ -89,7 +102,9 @@ function nodeDied(world: World): BoltgridError {
 }
 
 async function logTail(world: World): Promise<string[]> {
-  const logs = await Promise.all(world.nodes.map(({ running }) => running.logTail(LOG_LINES).catch(() => [])));
+  const logs = await Promise.all(
+    world.nodes.map(({ running }) => running.logTail(LOG_LINES).catch(() => [])),
+  );
   return logs.flat();
 }
 

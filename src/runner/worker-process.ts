@@ -25,10 +25,19 @@ export class WorkerProcess {
     const program = fileURLToPath(new URL(source ? './worker.ts' : './worker.js', import.meta.url));
     // A worker reads the sources as this process does: as TypeScript in a clone, as JavaScript from the package.
     const execArgv = source
-      ? ['--conditions=boltgrid:source', '--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
+      ? [
+          '--conditions=boltgrid:source',
+          '--import',
+          pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+        ]
       : [];
     // Its own process group: Ctrl-C on the terminal reaches the coordinator alone, which then ends its workers in order.
-    this.#child = fork(program, { execArgv, serialization: 'advanced', detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(program, {
+      execArgv,
+      serialization: 'advanced',
+      detached: true,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.#child.on('message', (message) => {
       this.#heard();
       onMessage(message as FromWorker);

@@ -20,7 +20,9 @@ let jobs: Promise<void> = Promise.resolve();
 
 async function setUp(setup: WorkerSetup): Promise<CellRunner> {
   const loaded = await loadSuites(setup.suites.map(({ file }) => file));
-  const tests = new Map<string, TestCase>(loaded.flatMap(({ suite }) => suite.tests).map((test) => [test.id, test]));
+  const tests = new Map<string, TestCase>(
+    loaded.flatMap(({ suite }) => suite.tests).map((test) => [test.id, test]),
+  );
   tell({ type: 'ready' });
   return new CellRunner({ setup, tests, tell, signal: cancel.signal });
 }
@@ -31,7 +33,10 @@ async function work(job: Job): Promise<void> {
     tell({ type: 'job-done', job: job.id });
   } catch (error) {
     if (!cancel.signal.aborted) {
-      tell({ type: 'fault', message: `worker: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}` });
+      tell({
+        type: 'fault',
+        message: `worker: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
+      });
     }
   }
 }
@@ -61,7 +66,12 @@ process.on('disconnect', () => void end());
 process.on('unhandledRejection', (error) => {
   tell({
     type: 'event',
-    event: { event: 'noted', at: new Date().toISOString(), level: 'warning', text: `a promise was left to fail: ${messageOf(error)}` },
+    event: {
+      event: 'noted',
+      at: new Date().toISOString(),
+      level: 'warning',
+      text: `a promise was left to fail: ${messageOf(error)}`,
+    },
   });
 });
 

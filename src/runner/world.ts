@@ -76,7 +76,9 @@ export class World {
     const { name } = options;
     const folder = join(options.folder, name);
     const chain = await startMemoryChain();
-    const started = await Promise.allSettled(options.nodes.map((node) => startPlanned(node, chain, folder, options)));
+    const started = await Promise.allSettled(
+      options.nodes.map((node) => startPlanned(node, chain, folder, options)),
+    );
     const nodes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = started.find((result) => result.status === 'rejected');
     const world = new World({ name, folder, chain, nodes });
@@ -104,7 +106,12 @@ export class World {
   }
 }
 
-async function startPlanned(node: PlannedNode, chain: Chain, folder: string, options: WorldOptions): Promise<WorldNode> {
+async function startPlanned(
+  node: PlannedNode,
+  chain: Chain,
+  folder: string,
+  options: WorldOptions,
+): Promise<WorldNode> {
   const startedAt = performance.now();
   options.onStarting(node.id);
   const manifest = loadManifest(node.manifest);
@@ -137,15 +144,28 @@ export async function introduce(
   } catch (error) {
     const logTail = await running.logTail(20);
     await running.stop();
-    throw new BoltgridError('node.no-init', 'setup', `${running.id} started, but a probe got no init from it`, {
-      hint: 'See the last lines of its log.',
-      details: { logTail },
-      cause: error,
-    });
+    throw new BoltgridError(
+      'node.no-init',
+      'setup',
+      `${running.id} started, but a probe got no init from it`,
+      {
+        hint: 'See the last lines of its log.',
+        details: { logTail },
+        cause: error,
+      },
+    );
   }
 }
 
 function controlOf(running: RunningNode, features: ReadonlySet<number>): NodeControl {
   const { id, publicKey, host, port, operations } = running;
-  return { id, publicKey, host, port, operations, features, call: (operation, params) => running.call(operation, params) };
+  return {
+    id,
+    publicKey,
+    host,
+    port,
+    operations,
+    features,
+    call: (operation, params) => running.call(operation, params),
+  };
 }

@@ -25,7 +25,11 @@ export async function loadSuites(paths: readonly string[]): Promise<LoadedSuite[
     const entry = await loadSuite(file);
     const other = loaded.get(entry.suite.id);
     if (other) {
-      throw new BoltgridError('suite.duplicate', 'user', `suite ${entry.suite.id} is defined in ${other.file} and in ${file}`);
+      throw new BoltgridError(
+        'suite.duplicate',
+        'user',
+        `suite ${entry.suite.id} is defined in ${other.file} and in ${file}`,
+      );
     }
     loaded.set(entry.suite.id, entry);
   }
@@ -54,11 +58,16 @@ async function loadSuite(file: string): Promise<LoadedSuite> {
   try {
     module = (await import(pathToFileURL(file).href)) as { default?: unknown };
   } catch (error) {
-    throw new BoltgridError('suite.failed-to-load', 'user', `${basename(file)} does not load: ${messageOf(error)}`, {
-      ...(isBoltgridError(error) && error.hint !== undefined && { hint: error.hint }),
-      details: { file },
-      cause: error,
-    });
+    throw new BoltgridError(
+      'suite.failed-to-load',
+      'user',
+      `${basename(file)} does not load: ${messageOf(error)}`,
+      {
+        ...(isBoltgridError(error) && error.hint !== undefined && { hint: error.hint }),
+        details: { file },
+        cause: error,
+      },
+    );
   }
   if (!isSuite(module.default)) {
     throw new BoltgridError('suite.no-suite', 'user', `${file} exports no suite as default`, {
@@ -72,7 +81,8 @@ async function loadSuite(file: string): Promise<LoadedSuite> {
 let understood: Promise<void> | undefined;
 function understandTypeScript(): Promise<void> {
   understood ??= (async () => {
-    const already = process.execArgv.some((argument) => argument.includes('tsx')) || process.env['VITEST'] !== undefined;
+    const already =
+      process.execArgv.some((argument) => argument.includes('tsx')) || process.env.VITEST !== undefined;
     if (!already) (await import('tsx/esm/api')).register();
   })();
   return understood;

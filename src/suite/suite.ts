@@ -17,7 +17,11 @@ export interface SuiteVocabulary<K extends Kind> {
    * Adds a case. With `each`, `body` runs once for every entry and gets its value; otherwise the second argument is absent.
    * Ids and requirements are checked here, so a wrong one fails when the suite is loaded.
    */
-  test<P = undefined>(slug: string, options: CaseOptions<P>, body: (context: ContextOf[K], parameter: P) => Promise<void>): void;
+  readonly test: <P = undefined>(
+    slug: string,
+    options: CaseOptions<P>,
+    body: (context: ContextOf[K], parameter: P) => Promise<void>,
+  ) => void;
 }
 
 const CASE_DEADLINE_MS = 30_000;
@@ -55,7 +59,13 @@ export function suite<K extends Kind = 'subject'>(
 
 type Body = (context: never, parameter: unknown) => Promise<void>;
 
-function expand<P>(suiteId: string, kind: Kind, slug: string, options: CaseOptions<P>, body: Body): TestCase[] {
+function expand<P>(
+  suiteId: string,
+  kind: Kind,
+  slug: string,
+  options: CaseOptions<P>,
+  body: Body,
+): TestCase[] {
   const caseId = `${suiteId}#${slug}`;
   if (!SLUG.test(slug)) throw misuse(`case ${caseId}: a slug has lower-case letters, digits and hyphens`);
   checkRequirements(caseId, options.requirements);
@@ -93,4 +103,5 @@ export const levelOf = (test: Pick<TestCase, 'requirements'>): ReturnType<typeof
 
 const misuse = (message: string): BoltgridError => new BoltgridError('suite.bad-definition', 'user', message);
 
-export const isSuite = (value: unknown): value is Suite => typeof value === 'object' && value !== null && SUITE in value;
+export const isSuite = (value: unknown): value is Suite =>
+  typeof value === 'object' && value !== null && SUITE in value;

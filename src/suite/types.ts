@@ -42,17 +42,22 @@ export interface Evidence {
   readonly note?: string;
 }
 
-/** What every case body gets, whatever its kind. */
+/** What every case body gets, whatever its kind. Its words are taken apart, hence `this: void`. */
 export interface CommonContext {
   /**
    * Judges one requirement. A broken `must` ends the case; a broken `should` is noted and the case goes on; for a `may` it
    * only notes what was observed. Throws `suite.undeclared-requirement` (harness) when the case did not declare the id.
    */
-  check(requirement: RequirementId, ok: boolean, evidence?: Evidence): void;
+  readonly check: (requirement: RequirementId, ok: boolean, evidence?: Evidence) => void;
   /** Waits until `read` gives a value that `until` accepts; looks again whenever a node says that something changed. */
-  eventually<T>(what: string, read: () => Promise<T>, until: (value: T) => boolean, options?: WaitOptions): Promise<T>;
+  readonly eventually: <T>(
+    what: string,
+    read: () => Promise<T>,
+    until: (value: T) => boolean,
+    options?: WaitOptions,
+  ) => Promise<T>;
   /** 32 bytes that depend only on the run's seed, the case, the attempt and `label`. */
-  secret(label: string): Uint8Array;
+  readonly secret: (label: string) => Uint8Array;
   readonly chain: ChainVerbs;
   /** Aborted when the case must end. */
   readonly signal: AbortSignal;
@@ -78,11 +83,11 @@ export interface ChainVerbs {
 
 export interface SubjectContext extends CommonContext {
   /** A fresh key, the handshake, and init in both directions. The transcript is kept. */
-  connect<M extends MessageTable = Bolts>(options?: PeerOptions<M>): Promise<Peer<M>>;
+  readonly connect: <M extends MessageTable = Bolts>(options?: PeerOptions<M>) => Promise<Peer<M>>;
   /** Only TCP: the BOLT 8 suites speak the acts by hand. */
-  dial(): Promise<RawLink>;
+  readonly dial: () => Promise<RawLink>;
   /** A port of ours to which the node can be told to connect; needs the operation `connect`. */
-  listen(): Promise<Listener>;
+  readonly listen: () => Promise<Listener>;
   readonly node: NodeControl;
 }
 

@@ -7,7 +7,15 @@ export const PAYMENT_MSAT = 50_000_000n;
 const FUNDING_DEPTH = 6;
 
 /** What a case needs to open a channel, and to look at it. */
-export const CHANNEL_OPS = ['connect', 'disconnect', 'peers', 'newAddress', 'balance', 'open', 'channels'] as const;
+export const CHANNEL_OPS = [
+  'connect',
+  'disconnect',
+  'peers',
+  'newAddress',
+  'balance',
+  'open',
+  'channels',
+] as const;
 
 export const addressOf = (node: NodeControl): { publicKey: string; host: string; port: number } => ({
   publicKey: toHex(node.publicKey),
@@ -28,8 +36,15 @@ export async function channelOf(node: NodeControl, channelId: string) {
 /** A connects to B, and both know it. */
 export async function connect({ a, b, eventually }: PairContext): Promise<void> {
   await a.call('connect', addressOf(b));
-  for (const [node, other] of [[a, b], [b, a]] as const) {
-    await eventually(`${node.id} lists ${other.id} as a peer`, () => peerOf(node, other), (peer) => peer !== undefined);
+  for (const [node, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    await eventually(
+      `${node.id} lists ${other.id} as a peer`,
+      () => peerOf(node, other),
+      (peer) => peer !== undefined,
+    );
   }
 }
 
@@ -79,13 +94,23 @@ export async function usable({ a, b, eventually }: PairContext, channelId: strin
 }
 
 /** The payer's outcome, and the payee's view of the invoice. */
-export async function payInvoice({ eventually }: PairContext, payer: NodeControl, payee: NodeControl, amountMsat: bigint) {
+export async function payInvoice(
+  { eventually }: PairContext,
+  payer: NodeControl,
+  payee: NodeControl,
+  amountMsat: bigint,
+) {
   const { invoice, paymentHash } = await payee.call('invoice', { amountMsat, description: 'boltgrid' });
   const payment = await payer.call('pay', { invoice });
   if (payment.state !== 'succeeded') {
-    throw new BoltgridError('node.rejected', 'node', `the payment failed: ${payment.failure?.reason ?? 'no reason given'}`, {
-      details: { operation: 'pay' },
-    });
+    throw new BoltgridError(
+      'node.rejected',
+      'node',
+      `the payment failed: ${payment.failure?.reason ?? 'no reason given'}`,
+      {
+        details: { operation: 'pay' },
+      },
+    );
   }
   const received = await eventually(
     `${payee.id} has the payment`,

@@ -1,5 +1,18 @@
 import { featureBits, fromHex, suite, type PairContext } from 'boltgrid';
-import { CAPACITY_SAT, CHANNEL_OPS, channelOf, connect, fund, openChannel, payInvoice, PAYMENT_MSAT, peerOf, PUSH_SAT, usable, type Outpoint } from './_channel.ts';
+import {
+  CAPACITY_SAT,
+  CHANNEL_OPS,
+  channelOf,
+  connect,
+  fund,
+  openChannel,
+  payInvoice,
+  PAYMENT_MSAT,
+  peerOf,
+  PUSH_SAT,
+  usable,
+  type Outpoint,
+} from './_channel.ts';
 
 const PAYMENT_OPS = [...CHANNEL_OPS, 'invoice', 'invoiceStatus', 'pay'] as const;
 
@@ -16,7 +29,10 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
     async (context) => {
       const { a, b, check } = context;
       await connect(context);
-      for (const [node, other] of [[a, b], [b, a]] as const) {
+      for (const [node, other] of [
+        [a, b],
+        [b, a],
+      ] as const) {
         const seen = featureBits(fromHex((await peerOf(node, other))?.features ?? ''));
         check('bolt01-init-13', sorted(seen) === sorted(other.features), {
           note: `${node.id} lists the features that ${other.id} sends`,
@@ -32,7 +48,12 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
     {
       title: 'open a channel that both know by the same id and funding output',
       chain: 'confirm',
-      requirements: ['bolt02-funding-signed-03', 'bolt02-funding-signed-02', 'bolt02-funding-signed-06', 'bolt02-channel-ready-12'],
+      requirements: [
+        'bolt02-funding-signed-03',
+        'bolt02-funding-signed-02',
+        'bolt02-funding-signed-06',
+        'bolt02-channel-ready-12',
+      ],
       ops: CHANNEL_OPS,
     },
     async (context) => {
@@ -45,14 +66,20 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
         got: channelId,
       });
       await chain.confirm(funding.txid, 6);
-      check('bolt02-funding-signed-06', true, { note: 'the funding transaction was broadcast and confirmed' });
+      check('bolt02-funding-signed-06', true, {
+        note: 'the funding transaction was broadcast and confirmed',
+      });
       await usable(context, channelId);
       const [ofA, ofB] = await Promise.all([channelOf(a, channelId), channelOf(b, channelId)]);
-      check('bolt02-channel-ready-12', ofA?.shortChannelId !== undefined && ofA.shortChannelId === ofB?.shortChannelId, {
-        note: 'both saw the funding output at the same place of the chain',
-        expected: ofA?.shortChannelId,
-        got: ofB?.shortChannelId,
-      });
+      check(
+        'bolt02-channel-ready-12',
+        ofA?.shortChannelId !== undefined && ofA.shortChannelId === ofB?.shortChannelId,
+        {
+          note: 'both saw the funding output at the same place of the chain',
+          expected: ofA?.shortChannelId,
+          got: ofB?.shortChannelId,
+        },
+      );
     },
   );
 
@@ -69,11 +96,15 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
       const { channelId } = await openChannel(context);
       const [ofA, ofB] = await Promise.all([channelOf(a, channelId), channelOf(b, channelId)]);
       const expected = { capacitySat: CAPACITY_SAT, balanceMsat: PUSH_SAT * 1000n };
-      check('bolt02-open-channel-48', ofB?.capacitySat === CAPACITY_SAT && ofB.balanceMsat === expected.balanceMsat, {
-        expected,
-        got: { capacitySat: ofB?.capacitySat, balanceMsat: ofB?.balanceMsat },
-        note: 'what was pushed belongs to the accepter',
-      });
+      check(
+        'bolt02-open-channel-48',
+        ofB?.capacitySat === CAPACITY_SAT && ofB.balanceMsat === expected.balanceMsat,
+        {
+          expected,
+          got: { capacitySat: ofB?.capacitySat, balanceMsat: ofB?.balanceMsat },
+          note: 'what was pushed belongs to the accepter',
+        },
+      );
       check('bolt02-accept-channel-06', ofA?.channelType === ofB?.channelType, {
         expected: ofA?.channelType,
         got: ofB?.channelType,
@@ -99,14 +130,22 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
       const back = () => payInvoice(context, b, a, PAYMENT_MSAT);
       const runs = { forth: [forth], back: [back], both: [forth, back] }[direction];
       for (const { payment, received } of await Promise.all(runs.map((pay) => pay()))) {
-        check('bolt02-remove-htlc-13', payment.preimage !== undefined && payment.preimage === (received.preimage ?? payment.preimage), {
-          note: 'the payer holds the payee’s preimage',
-          got: payment.preimage,
-        });
-        check('bolt02-remove-htlc-01', received.receivedMsat === undefined || received.receivedMsat === PAYMENT_MSAT, {
-          expected: PAYMENT_MSAT,
-          got: received.receivedMsat,
-        });
+        check(
+          'bolt02-remove-htlc-13',
+          payment.preimage !== undefined && payment.preimage === (received.preimage ?? payment.preimage),
+          {
+            note: 'the payer holds the payee’s preimage',
+            got: payment.preimage,
+          },
+        );
+        check(
+          'bolt02-remove-htlc-01',
+          received.receivedMsat === undefined || received.receivedMsat === PAYMENT_MSAT,
+          {
+            expected: PAYMENT_MSAT,
+            got: received.receivedMsat,
+          },
+        );
       }
     },
   );
@@ -117,7 +156,12 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
       title: 'reestablish the channel after a disconnect, and pay over it',
       chain: 'confirm',
       each: { 'by-a': 'a', 'by-b': 'b' } as const,
-      requirements: ['bolt02-reestablish-05', 'bolt02-reestablish-01', 'bolt02-reestablish-03', 'bolt02-reestablish-09'],
+      requirements: [
+        'bolt02-reestablish-05',
+        'bolt02-reestablish-01',
+        'bolt02-reestablish-03',
+        'bolt02-reestablish-09',
+      ],
       ops: PAYMENT_OPS,
       deadlineMs: 60_000,
     },
@@ -169,7 +213,9 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
           (channel) => channel === undefined || channel.state === 'closed',
         );
       }
-      check('bolt02-closing-signed-09', true, { note: 'the closing transaction was broadcast and confirmed' });
+      check('bolt02-closing-signed-09', true, {
+        note: 'the closing transaction was broadcast and confirmed',
+      });
     },
   );
 });
@@ -180,8 +226,15 @@ async function reconnect(context: PairContext, who: 'a' | 'b'): Promise<void> {
   const { a, b, eventually } = context;
   const [one, other] = who === 'a' ? [a, b] : [b, a];
   await one.call('disconnect', { publicKey: Buffer.from(other.publicKey).toString('hex') });
-  for (const [node, peer] of [[a, b], [b, a]] as const) {
-    await eventually(`${node.id} no longer lists ${peer.id}`, () => peerOf(node, peer), (seen) => seen === undefined);
+  for (const [node, peer] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    await eventually(
+      `${node.id} no longer lists ${peer.id}`,
+      () => peerOf(node, peer),
+      (seen) => seen === undefined,
+    );
   }
   await connect({ ...context, a: one, b: other });
 }

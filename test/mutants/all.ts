@@ -11,7 +11,9 @@ export async function allMutants(): Promise<Mutant[]> {
   const files = (await readdir(new URL('.', import.meta.url))).filter(
     (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !NOT_MUTANTS.has(file),
   );
-  const modules = await Promise.all(files.sort().map((file) => import(`./${file}`) as Promise<{ mutants: Mutant[] }>));
+  const modules = await Promise.all(
+    files.sort().map((file) => import(`./${file}`) as Promise<{ mutants: Mutant[] }>),
+  );
   return modules.flatMap(({ mutants }) => mutants);
 }
 
@@ -22,6 +24,6 @@ export async function subjectTests(): Promise<TestCase[]> {
 }
 
 /** `MUTANTS=bolt08` limits a run by hand to cases of that area. */
-export const inArea = (id: string): boolean => id.startsWith(process.env['MUTANTS'] ?? '');
+export const inArea = (id: string): boolean => id.startsWith(process.env.MUTANTS ?? '');
 
 export const matches = (test: TestCase, id: string): boolean => test.id === id || test.caseId === id;

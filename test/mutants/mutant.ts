@@ -15,6 +15,9 @@ export interface Mutant {
 }
 
 /** Replaces entries of one group of rules. */
-export function changed<G extends keyof Rules>(group: G, entries: Partial<Rules[G]>): (rules: Rules) => Rules {
+export function changed<G extends keyof Rules>(
+  group: G,
+  entries: Partial<Rules[G]>,
+): (rules: Rules) => Rules {
   return (rules) => ({ ...rules, [group]: { ...rules[group], ...entries } });
 }

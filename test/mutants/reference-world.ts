@@ -26,7 +26,9 @@ export class ReferenceWorld {
       const control = { ...running, call: running.call.bind(running), features: new Set<number>() };
       return { running, features: new Set<number>(), answerMs: ANSWER_MS, control };
     });
-    return new ReferenceWorld(new World({ name: 'reference', chain: await startMemoryChain(), nodes: [node] }));
+    return new ReferenceWorld(
+      new World({ name: 'reference', chain: await startMemoryChain(), nodes: [node] }),
+    );
   }
 
   async run(test: TestCase): Promise<CaseFinished> {
@@ -42,4 +44,3 @@ export class ReferenceWorld {
     await this.#world.stop();
   }
 }
-

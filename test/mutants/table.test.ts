@@ -33,9 +33,17 @@ describe('every mutant is found out by the cases that it names', () => {
         expect(named, `no case ${id}`).not.toEqual([]);
         const results = await Promise.all(named.map((testCase) => world.run(testCase)));
         const killed = results.find((result) => isKill(result, mutant.breaks));
-        expect(killed, `${id} does not find it out at ${mutant.breaks}: ${results.map(explain).join('; ')}`).toBeDefined();
+        expect(
+          killed,
+          `${id} does not find it out at ${mutant.breaks}: ${results.map(explain).join('; ')}`,
+        ).toBeDefined();
         const check = killed?.checks.find(({ ok, requirement: id }) => !ok && id === mutant.breaks);
-        kills.push({ case: id, mutant: mutant.name, requirement: mutant.breaks, step: check?.step ?? killed?.step ?? '' });
+        kills.push({
+          case: id,
+          mutant: mutant.name,
+          requirement: mutant.breaks,
+          step: check?.step ?? killed?.step ?? '',
+        });
       }
     } finally {
       await world.stop();
@@ -44,9 +52,13 @@ describe('every mutant is found out by the cases that it names', () => {
 });
 
 test('no case is without a mutant that it kills', () => {
-  const killing = new Set(kills.flatMap(({ case: id }) => tests.filter((each) => matches(each, id)).map(({ caseId }) => caseId)));
+  const killing = new Set(
+    kills.flatMap(({ case: id }) => tests.filter((each) => matches(each, id)).map(({ caseId }) => caseId)),
+  );
   printTable(kills);
-  expect([...new Set(tests.map(({ caseId }) => caseId))].filter((caseId) => !killing.has(caseId))).toEqual([]);
+  expect([...new Set(tests.map(({ caseId }) => caseId))].filter((caseId) => !killing.has(caseId))).toEqual(
+    [],
+  );
 });
 
 test('names of mutants are unique', () => {

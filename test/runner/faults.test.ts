@@ -7,7 +7,9 @@ describe('faults of a suite are its own', () => {
       suites: ['faults/faults.ts'],
       cases: (id) => !/kills-node|beside/.test(id),
     });
-    const verdicts = Object.fromEntries([...results].map(([id, { verdict }]) => [id.replace('faults/suite#', ''), verdict]));
+    const verdicts = Object.fromEntries(
+      [...results].map(([id, { verdict }]) => [id.replace('faults/suite#', ''), verdict]),
+    );
     expect(verdicts).toEqual({
       'passes[one]': 'pass',
       'passes[two]': 'pass',
@@ -33,7 +35,10 @@ describe('faults of a suite are its own', () => {
   });
 
   test('a case that ends the worker or blocks it is found, and the others are judged', async () => {
-    const { results, outcome } = await runFixture({ suites: ['faults/worker.ts'], request: { silenceMs: 4000 } });
+    const { results, outcome } = await runFixture({
+      suites: ['faults/worker.ts'],
+      request: { silenceMs: 4000 },
+    });
     expect(results.get('faults/worker#exits')).toMatchObject({ verdict: 'harness-error', blame: 'harness' });
     expect(results.get('faults/worker#exits')?.message).toContain('exited with code 3');
     expect(results.get('faults/worker#loops')).toMatchObject({ verdict: 'harness-error', blame: 'harness' });
@@ -47,8 +52,15 @@ describe('faults of a suite are its own', () => {
 
 describe('a node that dies', () => {
   test('the case that kills it is found among those in flight, the others are acquitted', async () => {
-    const { results } = await runFixture({ suites: ['faults/faults.ts'], cases: (id) => /kills-node|beside|passes/.test(id) });
-    expect(results.get('faults/suite#kills-node')).toMatchObject({ verdict: 'crashed', attempt: 2, world: 'alone' });
+    const { results } = await runFixture({
+      suites: ['faults/faults.ts'],
+      cases: (id) => /kills-node|beside|passes/.test(id),
+    });
+    expect(results.get('faults/suite#kills-node')).toMatchObject({
+      verdict: 'crashed',
+      attempt: 2,
+      world: 'alone',
+    });
     for (const id of ['beside[one]', 'beside[two]', 'passes[one]', 'passes[two]', 'passes[three]']) {
       expect(results.get(`faults/suite#${id}`)?.verdict, id).toBe('pass');
     }
@@ -57,18 +69,23 @@ describe('a node that dies', () => {
   test.each([
     ['exits', 'cannot open the database'],
     ['hangs', 'did not start'],
-  ])('at start (%s): setup-error for its cell with the end of its log, and the other cell is judged', async (profile, said) => {
-    const { events } = await runFixture({
-      suites: ['faults/faults.ts'],
-      profiles: [profile, 'default'],
-      cases: (id) => id.includes('passes'),
-    });
-    const finished = events.filter((event) => event.event === 'case-finished');
-    const of = (cell: string) => finished.filter((result) => result.cell === cell);
-    expect(of(`scripted@1+${profile}`).map(({ verdict }) => verdict)).toEqual(Array.from({ length: 3 }, () => 'setup-error'));
-    expect(JSON.stringify(of(`scripted@1+${profile}`)[0])).toContain(said);
-    expect(of('scripted@1').map(({ verdict }) => verdict)).toEqual(Array.from({ length: 3 }, () => 'pass'));
-  });
+  ])(
+    'at start (%s): setup-error for its cell with the end of its log, and the other cell is judged',
+    async (profile, said) => {
+      const { events } = await runFixture({
+        suites: ['faults/faults.ts'],
+        profiles: [profile, 'default'],
+        cases: (id) => id.includes('passes'),
+      });
+      const finished = events.filter((event) => event.event === 'case-finished');
+      const of = (cell: string) => finished.filter((result) => result.cell === cell);
+      expect(of(`scripted@1+${profile}`).map(({ verdict }) => verdict)).toEqual(
+        Array.from({ length: 3 }, () => 'setup-error'),
+      );
+      expect(JSON.stringify(of(`scripted@1+${profile}`)[0])).toContain(said);
+      expect(of('scripted@1').map(({ verdict }) => verdict)).toEqual(Array.from({ length: 3 }, () => 'pass'));
+    },
+  );
 });
 
 describe('a run that is cut short', () => {
@@ -86,7 +103,9 @@ describe('a run that is cut short', () => {
     });
     expect(outcome.reason).toBe('cancelled');
     expect(outcome.notRun).toBeGreaterThan(0);
-    expect(events.filter((event) => event.event === 'case-finished' && event.case.includes('own-deadline'))).toEqual([]);
+    expect(
+      events.filter((event) => event.event === 'case-finished' && event.case.includes('own-deadline')),
+    ).toEqual([]);
   });
 
   test('fail-fast: stops at the first case that stays red', async () => {

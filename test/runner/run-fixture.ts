@@ -25,7 +25,12 @@ export interface FixtureRun {
 }
 
 /** Runs fixture suites on scripted nodes, each profile a cell of its own, in real worker processes. */
-export async function runFixture({ suites, profiles = [DEFAULT_PROFILE], cases = () => true, request }: FixtureOptions): Promise<FixtureRun> {
+export async function runFixture({
+  suites,
+  profiles = [DEFAULT_PROFILE],
+  cases = () => true,
+  request,
+}: FixtureOptions): Promise<FixtureRun> {
   const runFolder = await mkdtemp(join(tmpdir(), 'boltgrid-runner-'));
   const events: JournalEvent[] = [];
   try {
@@ -55,7 +60,11 @@ export async function runFixture({ suites, profiles = [DEFAULT_PROFILE], cases =
   }
 }
 
-async function planOf(suites: readonly string[], profiles: readonly string[], cases: (id: string) => boolean): Promise<Plan> {
+async function planOf(
+  suites: readonly string[],
+  profiles: readonly string[],
+  cases: (id: string) => boolean,
+): Promise<Plan> {
   const loaded = await loadSuites(suites.map((name) => fixture(`suites/${name}`)));
   const nodes = profiles.map((profile) => {
     const name = { implementation: 'scripted', version: '1', profile };
@@ -65,7 +74,11 @@ async function planOf(suites: readonly string[], profiles: readonly string[], ca
     planHash: 'fixture',
     seed: 'fixture',
     nodes,
-    cells: nodes.map(({ id }) => ({ cell: cellId({ kind: 'subject', nodes: [id] }), kind: 'subject' as const, nodes: [id] })),
+    cells: nodes.map(({ id }) => ({
+      cell: cellId({ kind: 'subject', nodes: [id] }),
+      kind: 'subject' as const,
+      nodes: [id],
+    })),
     cases: loaded.flatMap(({ suite }) =>
       suite.tests
         .filter(({ id }) => cases(id))
