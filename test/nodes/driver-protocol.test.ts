@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { RunningNode } from '../../src/nodes/node.ts';
+import { startNode } from '../../src/nodes/start.ts';
+import { fixture, manifestData, temporaryFolder } from './drivers.ts';
+
+/** What a driver that breaks the protocol comes to: a typed error, and no process. */
+
+const cleanUp: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+async function start(how: string, deadlineMs = 10_000): Promise<RunningNode> {
+  const place = await temporaryFolder();
+  cleanUp.push(() => place[Symbol.asyncDispose]());
+  const data = manifestData(['{node}', fixture('drivers/misbehaving.mjs'), how]);
+  const manifest = { file: 'node.json', folder: fixture('drivers'), data };
+  const options = {
+    manifest,
+    version: '1.0',
+    profile: 'default',
+    seed: new Uint8Array(32),
+    folder: place.folder,
+  };
+  const node = await startNode({ ...options, deadlineMs });
+  cleanUp.push(() => node.stop());
+  return node;
+}
+
+describe('at start', () => {
+  test.each([
+    ['exits-at-once', 'node.exited', 5000],
+    ['hangs-at-start', 'node.timeout', 500],
+    ['prints-at-start', 'driver.bad-line', 5000],
+    ['bad-start-result', 'driver.bad-reply', 5000],
+  ])('%s', async (how, code, deadlineMs) => {
+    await expect(start(how, deadlineMs)).rejects.toMatchObject({
+      code: 'node.did-not-start',
+      blame: 'setup',
+      hint: expect.stringContaining(`misbehaving: ${how}`) as string,
+      details: expect.objectContaining({ code, node: 'fake@1.0' }) as object,
+    });
+  });
+
+  test('a program that does not exist', async () => {
+    await using place = await temporaryFolder();
+    const manifest = {
+      file: 'node.json',
+      folder: place.folder,
+      data: manifestData(['{here}/no-such-program']),
+    };
+    await expect(
+      startNode({
+        manifest,
+        version: '1.0',
+        profile: 'default',
+        seed: new Uint8Array(32),
+        folder: place.folder,
+      }),
+    ).rejects.toMatchObject({ code: 'node.did-not-start', blame: 'setup' });
+  });
+
+  test('the caller gives up', async () => {
+    await using place = await temporaryFolder();
+    const manifest = {
+      file: 'node.json',
+      folder: place.folder,
+      data: manifestData(['{node}', fixture('drivers/misbehaving.mjs'), 'hangs-at-start']),
+    };
+    const reason = new Error('enough');
+    await expect(
+      startNode({
+        ...{ manifest, version: '1.0', profile: 'default', seed: new Uint8Array(32), folder: place.folder },
+        signal: AbortSignal.timeout(300),
+      }),
+    ).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(
+      startNode({
+        ...{ manifest, version: '1.0', profile: 'default', seed: new Uint8Array(32), folder: place.folder },
+        signal: AbortSignal.abort(reason),
+      }),
+    ).rejects.toBe(reason);
+  });
+
+  test('what the program says of itself is cleaned', async () => {
+    const node = await start('silent');
+    expect(node.identity).toMatchObject({ reported: 'fake 1.0', id: 'fake@1.0' });
+    expect(node.identity.build).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await node.logTail(5)).toEqual(['misbehaving: silent']);
+  });
+});
+
+describe('in an answer', () => {
+  test.each([
+    ['garbage', 'driver.bad-line'],
+    ['huge-line', 'driver.line-too-long'],
+    ['wrong-shape', 'driver.bad-line'],
+    ['unknown-id', 'driver.bad-line'],
+    ['unknown-event', 'driver.bad-line'],
+    ['unknown-error-code', 'driver.bad-line'],
+  ])('%s ends the conversation and the program', async (how, code) => {
+    const node = await start(how);
+    await expect(node.call('balance', {})).rejects.toMatchObject({ code, blame: 'harness' });
+    await expect(node.exited).resolves.toMatchObject({ expected: false, signal: 'SIGKILL' });
+    await expect(node.call('balance', {})).rejects.toMatchObject({ code });
+  });
+
+  test('a result of another shape fails only this call', async () => {
+    const node = await start('bad-result');
+    await expect(node.call('balance', {})).rejects.toMatchObject({
+      code: 'driver.bad-reply',
+      blame: 'harness',
+    });
+    await expect(node.call('balance', {})).rejects.toMatchObject({ code: 'driver.bad-reply' });
+  });
+
+  test('a program that ends takes its waiting calls with it', async () => {
+    const node = await start('exits');
+    await expect(node.call('balance', {})).rejects.toMatchObject({
+      code: 'node.exited',
+      blame: 'node',
+      details: expect.objectContaining({ code: 7 }) as object,
+    });
+    await expect(node.exited).resolves.toEqual({ code: 7, signal: null, expected: false });
+  });
+
+  test('silence is a timeout of that call', async () => {
+    const node = await start('silent');
+    await expect(node.call('balance', {}, { deadlineMs: 50 })).rejects.toMatchObject({
+      code: 'node.timeout',
+      blame: 'node',
+    });
+  });
+
+  test('an answer after its deadline is passed over', async () => {
+    const node = await start('answers-late-then-well');
+    await expect(node.call('balance', {}, { deadlineMs: 20 })).rejects.toMatchObject({
+      code: 'node.timeout',
+    });
+    await expect(node.call('utxos', {})).resolves.toEqual({ utxos: [] });
+  });
+
+  test("the node's refusal is the node's, its words cleaned", async () => {
+    const node = await start('rejects');
+    await expect(node.call('balance', {})).rejects.toMatchObject({
+      code: 'node.rejected',
+      blame: 'node',
+      message: 'no funds',
+    });
+  });
+});
+
+describe('in a call', () => {
+  test('params of another shape never reach the driver', async () => {
+    const node = await start('silent');
+    await expect(node.call('connect', { publicKey: 'x', host: 'h', port: 1 })).rejects.toMatchObject({
+      code: 'node.bad-params',
+      blame: 'harness',
+    });
+  });
+
+  test('a stopped node says so', async () => {
+    const node = await start('silent');
+    await node.call('stop', {});
+    await expect(node.call('balance', {})).rejects.toMatchObject({ code: 'node.not-ready' });
+    await expect(node.call('restore', { name: 'none' })).rejects.toMatchObject({ code: 'node.rejected' });
+    await node.call('start', {});
+    await expect(node.call('start', {})).rejects.toMatchObject({ code: 'node.rejected' });
+    await expect(node.call('snapshot', { name: 'x' })).rejects.toMatchObject({ code: 'node.not-ready' });
+    await node.stop();
+    await expect(node.exited).resolves.toMatchObject({ expected: true });
+  });
+});

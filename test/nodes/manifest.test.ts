@@ -1,0 +1,119 @@
+import { writeFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadManifest, loadManifests, manifestSchema } from '../../src/nodes/manifest.ts';
+import { resolveNode } from '../../src/nodes/resolve.ts';
+import { imagesFolder, manifestData, temporaryFolder } from './drivers.ts';
+
+async function written(data: unknown): Promise<() => unknown> {
+  await using place = await temporaryFolder();
+  const file = join(place.folder, 'node.json');
+  await writeFile(file, JSON.stringify(data));
+  try {
+    const manifest = loadManifest(file);
+    return () => manifest;
+  } catch (error) {
+    return () => {
+      throw error as Error;
+    };
+  }
+}
+
+const data = manifestData(['{node}', 'driver.mjs']);
+
+describe('loadManifest', () => {
+  test('every manifest of this repository', () => {
+    expect([...loadManifests(imagesFolder).keys()]).toContain('ldk');
+  });
+
+  test('an absent file', () => {
+    expect(() => loadManifest('/nowhere/node.json')).toThrowError(
+      expect.objectContaining({ code: 'manifest.absent', blame: 'user' }),
+    );
+  });
+
+  test('a misspelt operation is named with the nearest one', async () => {
+    const load = await written({ ...data, control: { ...data.control, chanels: 'driver' } });
+    expect(load).toThrowError(
+      expect.objectContaining({
+        code: 'manifest.unknown-key',
+        message: expect.stringContaining('$.control.chanels') as string,
+        hint: expect.stringContaining('Did you mean "channels"?') as string,
+      }),
+    );
+  });
+
+  test('an operation that is left out', async () => {
+    const { info, ...control } = data.control;
+    expect(info).toBe('driver');
+    const load = await written({ ...data, control });
+    expect(load).toThrowError(
+      expect.objectContaining({ message: expect.stringContaining('info') as string }),
+    );
+  });
+
+  test('a missing default profile', async () => {
+    const load = await written({ ...data, profiles: { fast: { about: 'x' } } });
+    expect(load).toThrowError(
+      expect.objectContaining({ message: expect.stringContaining('default') as string }),
+    );
+  });
+
+  test('two that claim one name', async () => {
+    await using place = await temporaryFolder();
+    for (const name of ['a', 'b']) {
+      await mkdir(join(place.folder, name));
+      await writeFile(join(place.folder, name, 'node.json'), JSON.stringify(data));
+    }
+    expect(() => loadManifests(place.folder)).toThrowError(
+      expect.objectContaining({ code: 'manifest.duplicate' }),
+    );
+  });
+});
+
+describe('resolveNode', () => {
+  const manifest = {
+    file: 'node.json',
+    folder: '.',
+    data: manifestSchema.parse({
+      ...data,
+      note: 'embedded',
+      versions: {
+        '1.0': {
+          settings: { a: 1, b: 1 },
+          timing: { answerMs: 7 },
+          control: { splice: { missing: 'too old' } },
+        },
+        '2.0': { note: 'other' },
+      },
+      profiles: { default: { about: 'x' }, fast: { about: 'y', settings: { b: 2 } } },
+    }),
+  };
+
+  test('puts version and profile in', () => {
+    const plan = resolveNode(manifest, '1.0', 'fast');
+    expect(plan).toMatchObject({ id: 'fake@1.0+fast', note: 'embedded', settings: { a: 1, b: 2 } });
+    expect(plan.timing).toMatchObject({ answerMs: 7, startMs: 10_000 });
+    expect(plan.missing).toEqual(new Map([['splice', 'too old']]));
+    expect(plan.operations.has('splice')).toBe(false);
+    expect(plan.operations.has('stop')).toBe(true);
+  });
+
+  test('another version keeps what it does not change', () => {
+    expect(resolveNode(manifest, '2.0', 'default')).toMatchObject({
+      note: 'other',
+      settings: {},
+      missing: new Map(),
+    });
+  });
+
+  test.each([
+    ['1.O', 'default', 'manifest.unknown-version'],
+    ['1.0', 'fsat', 'manifest.unknown-profile'],
+    ['constructor', 'default', 'manifest.unknown-version'],
+  ])('%s %s', (version, profile, code) => {
+    expect(() => resolveNode(manifest, version, profile)).toThrowError(
+      expect.objectContaining({ code, blame: 'user', hint: expect.stringContaining('Known:') as string }),
+    );
+  });
+});
