@@ -74,10 +74,13 @@ export async function expectPongs(
   );
 }
 
+/** How the connection ended; `undefined` while it lasts. */
+export const endOf = (peer: Peer) => Promise.race([peer.transport.closed, Promise.resolve(undefined)]);
+
 /** The part of the node's last frame, `length` or `body`, that could not be decrypted; `undefined` where that was not the trouble. */
 export async function unreadablePart(peer: Peer): Promise<unknown> {
-  const end = await Promise.race([peer.transport.closed, undefined]);
-  return end?.error instanceof BoltgridError ? end.error.details['part'] : undefined;
+  const end = await endOf(peer);
+  return end?.error instanceof BoltgridError ? end.error.details.part : undefined;
 }
 
 /** `from`, `from + 1`, … */
@@ -90,9 +93,12 @@ export function sealFrame(
   message: Uint8Array,
   ad: Uint8Array = EMPTY,
 ): Uint8Array {
-  const { seal } = defaultCrypto.aead;
+  const { aead } = defaultCrypto;
   const length = Uint8Array.of(message.length >> 8, message.length & 0xff);
-  return concat(seal(key, encodeNonce(nonce), ad, length), seal(key, encodeNonce(nonce + 1), ad, message));
+  return concat(
+    aead.seal(key, encodeNonce(nonce), ad, length),
+    aead.seal(key, encodeNonce(nonce + 1), ad, message),
+  );
 }
 
 /** `ck', k' = HKDF(ck, k)`: BOLT 8, "Lightning Message Key Rotation". */

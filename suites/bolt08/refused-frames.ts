@@ -9,6 +9,7 @@ import {
 } from 'boltgrid';
 import { expectServed, shakeHands, upToActTwo, zeros } from './_acts.ts';
 import {
+  endOf,
   framesOf,
   LARGEST_MESSAGE,
   MAC_LENGTH,
@@ -268,7 +269,7 @@ async function expectServedOrClosed(peer: Peer, requirement: string): Promise<vo
   try {
     await peer.barrier({ requirement });
   } catch (error) {
-    const end = await Promise.race([peer.transport.closed, undefined]);
+    const end = await endOf(peer);
     if (!(error instanceof BoltgridError) || end?.by !== 'remote') throw error;
   }
 }
