@@ -1,5 +1,6 @@
 import { worst, VERDICT_TABLE, VERDICTS, type VerdictMeaning } from '../core/verdict.ts';
 import type { Report, VerdictCounts } from './schema.ts';
+import { tally } from './summary.ts';
 
 export interface Badge {
   readonly file: string;
@@ -26,14 +27,14 @@ export function badges({ summary }: Report): Badge[] {
 }
 
 function resultText(verdicts: VerdictCounts): string {
-  const red = VERDICTS.filter((verdict) => VERDICT_TABLE[verdict].red).reduce(
-    (sum, verdict) => sum + verdicts[verdict],
-    0,
-  );
-  if (verdicts.pass + verdicts.warn + red === 0) return 'not run';
-  return red === 0
-    ? `${verdicts.pass + verdicts.warn} pass`
-    : `${verdicts.pass + verdicts.warn} pass, ${red} red`;
+  const { pass, warn, red, errors, judged } = tally(verdicts);
+  if (judged + errors === 0) return 'not run';
+  const parts = [
+    `${pass + warn} pass`,
+    ...(red > 0 ? [`${red} red`] : []),
+    ...(errors > 0 ? [`${errors} not judged`] : []),
+  ];
+  return parts.join(', ');
 }
 
 function colourOf(verdicts: VerdictCounts): string {

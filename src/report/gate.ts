@@ -2,7 +2,7 @@ import { isRed } from '../core/verdict.ts';
 import { diff, sameOutcome } from './diff.ts';
 import { concerns, describes, hasExpired, type Expectation } from './expectations.ts';
 import type { Report, ReportResult } from './schema.ts';
-import { wasJudged } from './summary.ts';
+import { wasTried } from './summary.ts';
 
 export interface GateOptions {
   readonly expectations: readonly Expectation[];
@@ -88,7 +88,7 @@ function staleness(expectation: Expectation, report: Report, partial: boolean): 
   if (concerned.length === 0)
     return partial ? undefined : { expectation, why: 'matches-nothing', passing: [] };
   const passing = concerned.filter(
-    (result) => wasJudged(result) && !isRed(result.verdict) && !describes(expectation, result),
+    (result) => wasTried(result) && !isRed(result.verdict) && !describes(expectation, result),
   );
   return passing.length === 0 ? undefined : { expectation, why: 'passes', passing };
 }

@@ -1,10 +1,10 @@
 import { groupBy } from '../core/collections.ts';
-import { VERDICTS, worst, type Verdict } from '../core/verdict.ts';
+import { isRed, VERDICTS, worst, type Verdict } from '../core/verdict.ts';
 import type { PlannedCell } from '../matrix/plan.ts';
 import type { ReportResult, ReportSummary, VerdictCounts } from './schema.ts';
 
 /** Verdicts that say nothing of a node's behaviour because the case did not run on it. */
-const UNJUDGED: ReadonlySet<Verdict> = new Set<Verdict>([
+const UNTRIED: ReadonlySet<Verdict> = new Set<Verdict>([
   'unsupported',
   'undrivable',
   'not-negotiated',
@@ -14,7 +14,7 @@ const UNJUDGED: ReadonlySet<Verdict> = new Set<Verdict>([
 /** Our own node: what holds on it is not shown to hold on a real one. */
 const REFERENCE_IMPLEMENTATION = 'reference';
 
-export const wasJudged = ({ verdict }: Pick<ReportResult, 'verdict'>): boolean => !UNJUDGED.has(verdict);
+export const wasTried = ({ verdict }: Pick<ReportResult, 'verdict'>): boolean => !UNTRIED.has(verdict);
 
 /** Results of one case on one cell: one for each of its parameters. */
 export interface CaseOnCell {
@@ -63,11 +63,29 @@ export function count(items: readonly { readonly verdict: Verdict }[]): VerdictC
   return counts;
 }
 
+/** What came of the cases of a cell or group, in four numbers. */
+export interface Tally {
+  readonly pass: number;
+  readonly warn: number;
+  /** Broken by the node. */
+  readonly red: number;
+  /** Set-up and harness errors: never the node's, so not among those it was judged by. */
+  readonly errors: number;
+  readonly judged: number;
+}
+
+export function tally(counts: VerdictCounts): Tally {
+  const { pass, warn } = counts;
+  const errors = counts['setup-error'] + counts['harness-error'];
+  const red = VERDICTS.filter(isRed).reduce((sum, verdict) => sum + counts[verdict], 0) - errors;
+  return { pass, warn, red, errors, judged: pass + warn + red };
+}
+
 function unprovenCases(results: readonly ReportResult[]): Set<string> {
   const real = results.filter(
     ({ nodes }) => !nodes.every((node) => implementationOf(node) === REFERENCE_IMPLEMENTATION),
   );
-  const proven = new Set(real.filter(wasJudged).map(({ caseId }) => caseId));
+  const proven = new Set(real.filter(wasTried).map(({ caseId }) => caseId));
   return new Set(results.map(({ caseId }) => caseId).filter((caseId) => !proven.has(caseId)));
 }
 

@@ -19,7 +19,9 @@ describe.skipIf(missingBrowser() !== undefined)('a journal that wants to break t
       await button.click({ force: true });
       await page.locator('#panel').waitFor();
       for (const details of await page.locator('#panel details').all())
-        await details.evaluate((element) => { element.setAttribute('open', ''); });
+        await details.evaluate((element) => {
+          element.setAttribute('open', '');
+        });
       await page.mouse.move(700, 300);
       await page.keyboard.press('Escape');
     }

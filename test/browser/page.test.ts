@@ -49,6 +49,14 @@ describe.skipIf(missingBrowser() !== undefined)('the page, from disk and offline
     expect(troubles).toEqual([]);
   });
 
+  it('never counts our errors or those of the set-up among a node’s', async () => {
+    const { page } = await browser.page();
+    const sumOf = (node: string): Promise<string> =>
+      page.locator(`th.node[data-cell="${node}"] .sum`).innerText();
+    expect((await sumOf('electrum@4.7.2')).split(/\s+/)).toEqual(['19/19', 'pass', '⚠', '1']);
+    expect((await sumOf('cln@26.04')).split(/\s+/)).toEqual(['21/22', 'pass', '✗', '1', '⚠', '1']);
+  });
+
   it('stays small: transcripts are packed', () => {
     const pageBytes = statSync(join(browser.folder, 'index.html')).size;
     const reportBytes = statSync(join(browser.folder, 'report.json')).size;

@@ -3,7 +3,7 @@ import { isRed, VERDICT_TABLE, VERDICTS, worst, type Verdict } from '../../core/
 import type { PlannedCell } from '../../matrix/plan.ts';
 import { MEANINGS } from '../meanings.ts';
 import type { Report, ReportCase, ReportNode, VerdictCounts } from '../schema.ts';
-import { count, foldParameters, type CaseOnCell } from '../summary.ts';
+import { count, foldParameters, tally, type CaseOnCell } from '../summary.ts';
 import { incompleteText } from '../text/summary.ts';
 import { durationText } from '../value.ts';
 
@@ -83,12 +83,6 @@ function column(
 }
 
 const shortBuild = (build: string): string => build.replace(/^sha256:/, '').slice(0, 10);
-
-/** What a column or group comes to: how many pass of those that were judged, how many are red. */
-function tally(counts: VerdictCounts): { pass: number; judged: number; red: number; warn: number } {
-  const red = VERDICTS.filter(isRed).reduce((sum, verdict) => sum + counts[verdict], 0);
-  return { pass: counts.pass, judged: counts.pass + counts.warn + red, red, warn: counts.warn };
-}
 
 /** Parts of a bar 100 wide, by colour. Attributes of an SVG, because the page's policy allows no inline style. */
 function bar(counts: VerdictCounts): { colour: string; x: string; width: string }[] {
