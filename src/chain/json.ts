@@ -76,7 +76,8 @@ const BTC = /^(-?)(\d{1,8})(?:\.(\d{1,8}))?$/;
 
 /** An amount of bitcoins (`0.00001000`, or a whole number) in satoshis. Throws `chain.bad-amount`. */
 export function satOf(amount: unknown): bigint {
-  const match = typeof amount === 'string' || typeof amount === 'number' ? BTC.exec(String(amount)) : null;
+  const readable = typeof amount === 'string' || Number.isSafeInteger(amount);
+  const match = readable ? BTC.exec(String(amount)) : null;
   if (!match)
     throw new BoltgridError(
       'chain.bad-amount',

@@ -26,7 +26,7 @@ export interface BcoinTransaction {
   toRaw(): Buffer;
 }
 
-process.env['NODE_BACKEND'] = 'js';
+process.env.NODE_BACKEND = 'js';
 const require = createRequire(import.meta.url);
 const BcoinChain = require('bcoin/lib/blockchain/chain') as new (options: object) => BcoinChain;
 const BcoinBlock = require('bcoin/lib/primitives/block') as { fromRaw(raw: Buffer): unknown };

@@ -4,7 +4,9 @@ import type { Regtest } from '../../src/chain/regtest/regtest.ts';
 import { OP_TRUE_SCRIPT } from '../../src/chain/script/output.ts';
 import { parseTransaction, type Transaction } from '../../src/chain/script/transaction.ts';
 import { openOracle, type Oracle } from './bcoin.ts';
-import { AMOUNT_SAT, CLTV_EXPIRY, SEGWIT_V0_SPENDS, type Attempt, type SpendCase } from './spends.ts';
+import { AMOUNT_SAT, type Attempt, type SpendCase } from './attempts.ts';
+import { CLTV_EXPIRY } from './htlc-spends.ts';
+import { SEGWIT_V0_SPENDS } from './spends.ts';
 import { expectAccepted, finish, makeWorld, type Output, type World } from './world.ts';
 
 /** Follows the memory chain block by block: what we mine must be a block to bcoin too. */
@@ -112,7 +114,10 @@ describe('bcoin validates what the memory chain mines', () => {
       const tx = finish(each.attempt.build(each.output, each.extra));
       expectAccepted(world.regtest, tx);
       const block = world.regtest.mine({ transactions: [tx] });
-      expect({ name: each.name, refused: await oracle.add(block) }).toEqual({ name: each.name, refused: undefined });
+      expect({ name: each.name, refused: await oracle.add(block) }).toEqual({
+        name: each.name,
+        refused: undefined,
+      });
     }
     expect(world.regtest.mempool.size).toBe(0);
     expect(planned.length).toBeGreaterThan(20);
@@ -137,7 +142,7 @@ describe('bcoin validates what the memory chain mines', () => {
     const { regtest } = world;
     const coinbase = regtest.ledger.blockAt(regtest.ledger.tip.height - 50)!.transactions[0]!;
     const output = { ...coinbase.outputs[0]!, txid: coinbase.txid, vout: 0 };
-    const tx = finish(SEGWIT_V0_SPENDS['P2WSH(OP_TRUE)']!.good['anyone']!.build(output, output));
+    const tx = finish(SEGWIT_V0_SPENDS['P2WSH(OP_TRUE)']!.good.anyone!.build(output, output));
     expect(regtest.submit(tx)).toMatchObject({
       rejected: { reason: 'bad-txns-premature-spend-of-coinbase' },
     });
@@ -159,10 +164,11 @@ describe('bcoin validates what the memory chain mines', () => {
       expect(refused === undefined || height <= abandoned.height).toBe(true);
     }
     expect(oracle.height).toBe(regtest.ledger.tip.height);
-    while (regtest.ledger.tip.height < 310) regtest.mine();
+    while (regtest.ledger.tip.height < 455) regtest.mine();
     await follow();
-    const paid = (height: number) => regtest.ledger.blockAt(height)!.transactions[0]!.outputs[0]!.amountSat;
-    expect([paid(299), paid(300)]).toEqual([2_500_000_000n, 1_250_000_000n]);
+    const paidSat = (height: number) =>
+      regtest.ledger.blockAt(height)!.transactions[0]!.outputs[0]!.amountSat;
+    expect([paidSat(449), paidSat(450)]).toEqual([1_250_000_000n, 625_000_000n]);
   });
 });
 

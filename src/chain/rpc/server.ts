@@ -20,6 +20,7 @@ export interface RpcServer {
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH = 1000;
 const USER = 'boltgrid';
+const CLOSING_MS = 1000;
 
 /** Serves the chain on a free port of 127.0.0.1, with a password of its own. */
 export async function serveRpc(regtest: Regtest, fees: FeeSource): Promise<RpcServer> {
@@ -38,19 +39,22 @@ export async function serveRpc(regtest: Regtest, fees: FeeSource): Promise<RpcSe
   const port = await listen(server);
   return {
     endpoint: { url: `http://127.0.0.1:${port}/`, user: USER, password },
-    async close() {
-      closing.abort();
-      await new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        // Long polls answer that the server is going; whatever is idle is cut.
-        setImmediate(() => {
-          server.closeAllConnections();
-        });
-      });
-    },
+    close: () => closeServer(server, closing),
   };
+}
+
+/** Long polls answer that the server is going; what has not ended after a moment is cut. */
+function closeServer(server: Server, closing: AbortController): Promise<void> {
+  closing.abort();
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+    }, CLOSING_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+  });
 }
 
 function listen(server: Server): Promise<number> {
@@ -86,7 +90,9 @@ async function answer(
     return;
   }
   const { status, text } = await handle(body, request.url ?? '/', context);
-  response.writeHead(status, { 'content-type': 'application/json' }).end(`${text}\n`);
+  // A connection that is kept alive would keep a closing server.
+  const connection = context.signal.aborted ? { connection: 'close' } : {};
+  response.writeHead(status, { 'content-type': 'application/json', ...connection }).end(`${text}\n`);
 }
 
 /** `undefined` where it is too long, or the caller hung up. */
