@@ -12,7 +12,7 @@ export interface GateOptions {
   readonly partial?: boolean;
 }
 
-export interface StaleExpectation {
+interface StaleExpectation {
   readonly expectation: Expectation;
   readonly why: 'matches-nothing' | 'expired' | 'passes';
   /** The results that passed. */

@@ -17,7 +17,7 @@ const kind = z.enum(['subject', 'pair', 'upgrade']);
 /** `unfinished`: the journal has no footer, the run died or is still going on. */
 const finished = z.enum(['complete', 'cancelled', 'fail-fast', 'fault', 'unfinished']);
 
-export const runInfo = z.strictObject({
+const runInfo = z.strictObject({
   runId: z.string(),
   planHash: z.string(),
   seed: z.string(),
@@ -33,7 +33,7 @@ export const runInfo = z.strictObject({
   spec: z.record(z.string(), specSource),
 });
 
-export const reportNode = z.strictObject({
+const reportNode = z.strictObject({
   ...nodeIdentity.partial({ build: true, reported: true, publicKey: true }).shape,
   /** A node that never came up has no build, public key or features. */
   started: z.boolean(),
@@ -44,7 +44,7 @@ export const reportNode = z.strictObject({
   starts: z.number().int(),
 });
 
-export const reportRequirement = z.strictObject({
+const reportRequirement = z.strictObject({
   id: z.string(),
   /** `bolt01` */
   document: z.string(),
@@ -55,7 +55,7 @@ export const reportRequirement = z.strictObject({
   sentence: z.string().optional(),
 });
 
-export const reportCase = z.strictObject({
+const reportCase = z.strictObject({
   id: z.string(),
   /** Without the `[parameter]`: what is counted. */
   caseId: z.string(),
@@ -70,7 +70,7 @@ export const reportCase = z.strictObject({
   location: z.string(),
 });
 
-export const reportAttempt = z.strictObject({
+const reportAttempt = z.strictObject({
   attempt: z.number().int(),
   at: z.iso.datetime(),
   verdict,
@@ -83,7 +83,7 @@ export const reportAttempt = z.strictObject({
   transcriptRef: z.string().optional(),
 });
 
-export const reportResult = z.strictObject({
+const reportResult = z.strictObject({
   /** Id of the run: `bolt01/ping#asked-length[largest]`. */
   case: z.string(),
   caseId: z.string(),
@@ -114,7 +114,7 @@ export const reportResult = z.strictObject({
 
 const verdictCounts = z.record(verdict, z.number().int());
 
-export const reportSummary = z.strictObject({
+const reportSummary = z.strictObject({
   /** Each (cell, case) once, by the most severe of its parameters. Unproven cases are left out. */
   verdicts: verdictCounts,
   perCell: z.array(z.strictObject({ cell: z.string(), kind, verdicts: verdictCounts })),
@@ -127,7 +127,7 @@ export const reportSummary = z.strictObject({
   known: z.number().int(),
 });
 
-export const reportNote = z.strictObject({
+const reportNote = z.strictObject({
   at: z.iso.datetime(),
   level: z.enum(['info', 'warning', 'error']),
   text: z.string(),

@@ -209,9 +209,7 @@ describe('hostile text', () => {
 
   it('leaves JUnit and badges well-formed', () => {
     const root = parseXml(junitXml(hostile));
-    expect(root.children[0]?.children.at(-2)?.children[0]?.attributes.message).toContain(
-      '</script><script>',
-    );
+    expect(root.children[0]?.children.at(-2)?.children[0]?.attributes.message).toContain('</script><script>');
     for (const { file, svg } of badges(hostile)) {
       expect(file).toMatch(/^[\w@.+-]+\.svg$/);
       parseXml(svg);

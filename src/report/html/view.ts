@@ -183,8 +183,11 @@ function matrix(report: Report, kind: 'pair' | 'upgrade'): unknown {
   const cells = report.cells.filter((cell) => cell.kind === kind);
   const planned = new Set(report.cases.filter((each) => each.kind === kind).map(({ caseId }) => caseId));
   if (cells.length === 0 || planned.size === 0) return undefined;
-  const firsts = [...new Set(cells.map(({ nodes }) => nodes[0] ?? ''))];
-  const seconds = [...new Set(cells.map(({ nodes }) => nodes[1] ?? ''))];
+  // Both axes in the order of the nodes, so that a pair and its reverse mirror each other.
+  const [firsts, seconds] = [0, 1].map((side) => {
+    const onSide = new Set(cells.map(({ nodes }) => nodes[side]));
+    return report.nodes.map(({ id }) => id).filter((id) => onSide.has(id));
+  }) as [string[], string[]];
   return {
     kind,
     title: kind === 'pair' ? 'Pairs' : 'Upgrades',

@@ -71,7 +71,7 @@ function unknown(what: 'cell' | 'case', name: string, names: readonly string[]):
 }
 
 /** What was expected, by which sentence, what came instead, and the last messages both ways. */
-export function resultLines(report: Report, result: ReportResult, colours: Colours): string[] {
+function resultLines(report: Report, result: ReportResult, colours: Colours): string[] {
   const planned = report.cases.find(({ id }) => id === result.case);
   const fact = (label: string, text: string | undefined): string[] =>
     text === undefined ? [] : [`  ${colours.dim(label.padEnd(12))} ${text}`];
