@@ -4,7 +4,7 @@ import { isRed } from '../core/verdict.ts';
 import type { CaseFinished } from '../journal/events.ts';
 import { toHex } from '../core/bytes.ts';
 import type { TestCase } from '../suite/types.ts';
-import type { FromWorker, Job, WorkerSetup } from './messages.ts';
+import { type FromWorker, type Job, type WorkerSetup, worldsFolder } from './messages.ts';
 import { unmetNeeds } from './needs.ts';
 import { finished, runCase } from './run-case.ts';
 import { World, type WorldNode } from './world.ts';
@@ -158,7 +158,7 @@ export class CellRunner {
         seed: setup.seed,
         // Node keys derive from the name: the same job meets the same keys, whichever worker runs it.
         name: `${job.id}.${job.attempt}.${++this.#worlds}`,
-        folder: `${setup.runFolder}/worlds`,
+        folder: worldsFolder(setup.runFolder),
         signal,
         onStarting: (node) => {
           tell({ type: 'starting', node });

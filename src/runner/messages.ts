@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import type { JournalEvent } from '../journal/events.ts';
 import type { PlannedCell, PlannedNode, PlannedSuite } from '../matrix/plan.ts';
 
-/** What the coordinator and its worker processes tell each other. Both are this program, so types suffice. */
+/* What the coordinator and its worker processes tell each other. Both are this program, so types suffice. */
 
 /** A cell's cases that one worker runs. */
 export interface Job {
@@ -22,6 +23,9 @@ export interface WorkerSetup {
   readonly runFolder: string;
   readonly keep: boolean;
 }
+
+/** Where the worlds of a run keep their nodes' volumes, while they last. */
+export const worldsFolder = (runFolder: string): string => join(runFolder, 'worlds');
 
 export type ToWorker =
   | { readonly type: 'setup'; readonly setup: WorkerSetup }

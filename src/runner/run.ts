@@ -1,6 +1,8 @@
+import { rm } from 'node:fs/promises';
 import type { JournalEvent, CaseFinished } from '../journal/events.ts';
 import { plannedTests, testKey, type Plan } from '../matrix/plan.ts';
 import { planJobs } from './jobs.ts';
+import { worldsFolder } from './messages.ts';
 import { Pool } from './pool.ts';
 
 export interface RunRequest {
@@ -49,7 +51,12 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
     ({ cell, case: test }) => cell.cannotRun === undefined && !finished.has(testKey(cell.cell, test.id)),
   );
   const pool = new Pool(request, planJobs(plan, planned, request));
+  // An earlier session of this run may have been killed before it could clear away its nodes' volumes.
+  const clearWorlds = (): Promise<void> =>
+    rm(worldsFolder(request.runFolder), { recursive: true, force: true });
+  await clearWorlds();
   const reason = await pool.run();
+  await clearWorlds();
   const left = planned.filter(({ cell, case: test }) => !pool.finished.has(testKey(cell.cell, test.id)));
   return { reason, notRun: left.length };
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BoltgridError, isBoltgridError, messageOf } from '../core/error.ts';
 import { isSuite } from './suite.ts';
 import type { Suite } from './types.ts';
+
+const SUITE_FILE = /\.(?:ts|m?js)$/;
 
 export interface LoadedSuite {
   readonly suite: Suite;
@@ -46,14 +48,12 @@ async function suiteFiles(path: string): Promise<string[]> {
   if (!found.isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && /\.(?:ts|m?js)$/.test(entry.name) && !/^_|\.d\.ts$/.test(entry.name))
+    .filter((entry) => entry.isFile() && SUITE_FILE.test(entry.name) && !/^_|\.d\.ts$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
 async function loadSuite(file: string): Promise<LoadedSuite> {
-  const sha256 = createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
+  const sha256 = await hashOf(file);
   let module: { default?: unknown };
   try {
     module = (await import(pathToFileURL(file).href)) as { default?: unknown };
@@ -75,6 +75,19 @@ async function loadSuite(file: string): Promise<LoadedSuite> {
     });
   }
   return { suite: module.default, file, sha256 };
+}
+
+/** Of the file and of the helpers (`_…`) beside it, which it may import: a change of either is another suite. */
+async function hashOf(file: string): Promise<string> {
+  const folder = dirname(file);
+  const helpers = (await readdir(folder))
+    .filter((name) => name.startsWith('_') && SUITE_FILE.test(name))
+    .sort();
+  const hash = createHash('sha256');
+  for (const each of [file, ...helpers.map((name) => join(folder, name))]) {
+    hash.update(`${basename(each)}\0`).update(await readFile(each));
+  }
+  return hash.digest('hex');
 }
 
 /** Node 20 does not read TypeScript; a loader is registered once, unless one runs already (`--import tsx`, vitest). */

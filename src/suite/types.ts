@@ -42,7 +42,7 @@ export interface Evidence {
   readonly note?: string;
 }
 
-/** What every case body gets, whatever its kind. Its words are taken apart, hence `this: void`. */
+/** What every case body gets, whatever its kind. */
 export interface CommonContext {
   /**
    * Judges one requirement. A broken `must` ends the case; a broken `should` is noted and the case goes on; for a `may` it
