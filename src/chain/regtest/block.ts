@@ -37,7 +37,7 @@ export interface BlockPlan {
 }
 
 /** Regtest's proof-of-work limit in compact form; regtest never retargets. */
-export const REGTEST_BITS = 0x207f_ffff;
+const REGTEST_BITS = 0x207f_ffff;
 /** BIP 9: no deployment is signalled. */
 const BLOCK_VERSION = 0x2000_0000;
 const HALVING_INTERVAL_BLOCKS = 150;

@@ -18,7 +18,7 @@ export interface Rejection {
 }
 
 /** bitcoind's codes: -26 a rule was broken, -25 inputs are missing or the fee is out of bounds. */
-export const VERIFY_REJECTED = -26;
+const VERIFY_REJECTED = -26;
 export const VERIFY_ERROR = -25;
 
 export const rejection = (reason: string, detail?: string): Rejection => ({
@@ -34,7 +34,7 @@ export const MISSING_INPUTS = 'bad-txns-inputs-missingorspent';
 /** bitcoind's defaults up to version 29. */
 export const MIN_RELAY_SAT_PER_KVB = 1000n;
 export const INCREMENTAL_RELAY_SAT_PER_KVB = 1000n;
-export const DUST_RELAY_SAT_PER_KVB = 3000n;
+const DUST_RELAY_SAT_PER_KVB = 3000n;
 export const MAX_REPLACED = 100;
 export const MAX_CHAIN_OF_UNCONFIRMED = 25;
 const MAX_STANDARD_WEIGHT = 400_000;
@@ -43,7 +43,7 @@ const MAX_MONEY_SAT = 21_000_000n * 100_000_000n;
 
 export const feeAt = (satPerKvb: bigint, vsize: number): bigint => (satPerKvb * BigInt(vsize) + 999n) / 1000n;
 
-export const inMoneyRange = (amountSat: bigint): boolean => amountSat >= 0n && amountSat <= MAX_MONEY_SAT;
+const inMoneyRange = (amountSat: bigint): boolean => amountSat >= 0n && amountSat <= MAX_MONEY_SAT;
 
 /** Consensus rules that need nothing but the transaction. */
 export function malformed(tx: Transaction): Rejection | undefined {
@@ -82,7 +82,7 @@ export function nonStandard(tx: Transaction): Rejection | undefined {
 const strippedBytes = ({ weight, raw }: Transaction): number => (weight - raw.length) / 3;
 
 /** An output that costs more to spend than a third of its worth at the dust feerate; BOLT 3 lists the resulting limits. */
-export function isDust(output: TransactionOutput): boolean {
+function isDust(output: TransactionOutput): boolean {
   const { kind } = outputScript(output.script);
   if (kind === 'nulldata') return false;
   const outputBytes = 8 + 1 + output.script.length;

@@ -12,7 +12,7 @@ import { isCoinbase, type Transaction, type TransactionOutput } from '../script/
 /** Regtest's difficulty never changes. */
 const DIFFICULTY = 4.656542373906925e-10;
 
-export function confirmations(ledger: Ledger, block: Block): number {
+function confirmations(ledger: Ledger, block: Block): number {
   return ledger.isActive(block) ? ledger.tip.height - block.height + 1 : -1;
 }
 

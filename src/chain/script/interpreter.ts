@@ -13,7 +13,7 @@ export interface ScriptContext {
   readonly version: number;
 }
 
-export const MAX_ELEMENT_BYTES = 520;
+const MAX_ELEMENT_BYTES = 520;
 const MAX_SCRIPT_BYTES = 10_000;
 const MAX_OPERATIONS = 201;
 const MAX_STACK = 1000;

@@ -4,7 +4,7 @@ import { BoltgridError, messageOf } from '../../core/error.ts';
 import { hash160, sha256 } from './hash.ts';
 
 /** Kinds of output script, by the names that bitcoind prints. */
-export type ScriptKind =
+type ScriptKind =
   | 'witness_v0_keyhash'
   | 'witness_v0_scripthash'
   | 'witness_v1_taproot'

@@ -1,11 +1,12 @@
 import { RawOutput, VarBytes } from '@scure/btc-signer/script.js';
 import { concat, fromHex } from '../../core/bytes.ts';
+import { BoltgridError } from '../../core/error.ts';
 import { sha256, sha256d, taggedHash } from './hash.ts';
 import type { TransactionInput, TransactionOutput, TransactionParts } from './transaction.ts';
 
 export const SIGHASH_DEFAULT = 0x00;
 export const SIGHASH_ALL = 0x01;
-export const SIGHASH_NONE = 0x02;
+const SIGHASH_NONE = 0x02;
 export const SIGHASH_SINGLE = 0x03;
 export const SIGHASH_ANYONECANPAY = 0x80;
 
@@ -20,7 +21,7 @@ export function segwitV0Sighash(
   hashType: number,
 ): Uint8Array {
   const spending = tx.inputs[index];
-  if (!spending) throw new RangeError(`no input ${index}`);
+  if (!spending) throw new BoltgridError('chain.no-input', 'harness', `no input ${index}`);
   const anyoneCanPay = (hashType & SIGHASH_ANYONECANPAY) !== 0;
   const base = hashType & 0x1f;
   const all = base !== SIGHASH_SINGLE && base !== SIGHASH_NONE;
