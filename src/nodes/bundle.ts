@@ -129,7 +129,7 @@ async function removeOld(cache: string, name: string, current: string): Promise<
 
 function cacheFolder(): string {
   const ours = fileURLToPath(new URL('../../node_modules/.cache/boltgrid', import.meta.url));
-  const users = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'boltgrid');
+  const users = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'boltgrid');
   for (const folder of [ours, users]) {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -24,8 +24,17 @@ const controlEntry = z.union([
   z.strictObject({ missing: z.string().min(1).max(300) }),
 ]);
 
+/** Stands for all operations that are not named. */
+export const OTHERS = '*';
+
 /** An operation that is not mentioned is missing without a reason, so every manifest mentions all of them. */
-const control = z.record(z.enum(CONTROL_OPERATIONS), controlEntry);
+const control = z
+  .partialRecord(z.enum([...CONTROL_OPERATIONS, OTHERS]), controlEntry)
+  .superRefine((entries, context) => {
+    const left = OTHERS in entries ? [] : CONTROL_OPERATIONS.filter((name) => !(name in entries));
+    if (left.length > 0)
+      context.addIssue(`nothing is said of ${left.join(', ')} ("*" stands for all that are not named)`);
+  });
 const controlChanges = z.partialRecord(z.enum(CONTROL_OPERATIONS), controlEntry);
 
 const settings = z.record(z.string(), z.json());

@@ -205,7 +205,10 @@ export const OPERATIONS = {
     v.nothing,
   ),
 
-  /** Complete when the commitment transaction was broadcast. The node sweeps its outputs by itself as blocks come. */
+  /**
+   * Complete when the commitment transaction was handed to the chain backend, which refuses it when the peer's own is there
+   * already. The node sweeps its outputs by itself as blocks come.
+   */
   forceClose: control(z.strictObject({ channelId: v.channelId }), v.nothing),
 
   /** Adds to (or takes from) the capacity. Complete when the splice transaction was broadcast. */

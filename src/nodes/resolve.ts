@@ -1,13 +1,8 @@
 import { BoltgridError } from '../core/error.ts';
 import { nodeId, type NodeId } from '../core/ids.ts';
 import { nearest } from '../core/text.ts';
-import type { ControlEntry, Manifest, ManifestData, Timing } from './manifest.ts';
-import {
-  isControlOperation,
-  OPERATION_NAMES,
-  type ControlOperation,
-  type OperationName,
-} from './operations.ts';
+import { OTHERS, type Manifest, type ManifestData, type Timing } from './manifest.ts';
+import { isControlOperation, OPERATION_NAMES, type OperationName } from './operations.ts';
 
 /** A manifest with one version and one profile put in. */
 export interface NodePlan {
@@ -30,13 +25,13 @@ export function resolveNode(manifest: Manifest, version: string, profile: string
   const { data } = manifest;
   const release = lookUp(manifest, 'version', data.versions, version);
   const mode = lookUp(manifest, 'profile', data.profiles, profile);
-  const control = { ...data.control, ...release.control } as Record<ControlOperation, ControlEntry>;
+  const control = { ...data.control, ...release.control };
   const operations = new Set<OperationName>();
   const missing = new Map<OperationName, string>();
   for (const name of OPERATION_NAMES) {
-    const entry = isControlOperation(name) ? control[name] : 'driver';
+    const entry = isControlOperation(name) ? (control[name] ?? control[OTHERS]) : 'driver';
     if (entry === 'driver') operations.add(name);
-    else missing.set(name, entry.missing);
+    else if (entry) missing.set(name, entry.missing);
   }
   return {
     id: nodeId({ implementation: data.implementation, version, profile }),

@@ -27,14 +27,14 @@ describe('loadManifest', () => {
   });
 
   test('an absent file', () => {
-    expect(() => loadManifest('/nowhere/node.json')).toThrowError(
+    expect(() => loadManifest('/nowhere/node.json')).toThrow(
       expect.objectContaining({ code: 'manifest.absent', blame: 'user' }),
     );
   });
 
   test('a misspelt operation is named with the nearest one', async () => {
     const load = await written({ ...data, control: { ...data.control, chanels: 'driver' } });
-    expect(load).toThrowError(
+    expect(load).toThrow(
       expect.objectContaining({
         code: 'manifest.unknown-key',
         message: expect.stringContaining('$.control.chanels') as string,
@@ -47,16 +47,12 @@ describe('loadManifest', () => {
     const { info, ...control } = data.control;
     expect(info).toBe('driver');
     const load = await written({ ...data, control });
-    expect(load).toThrowError(
-      expect.objectContaining({ message: expect.stringContaining('info') as string }),
-    );
+    expect(load).toThrow(expect.objectContaining({ message: expect.stringContaining('info') as string }));
   });
 
   test('a missing default profile', async () => {
     const load = await written({ ...data, profiles: { fast: { about: 'x' } } });
-    expect(load).toThrowError(
-      expect.objectContaining({ message: expect.stringContaining('default') as string }),
-    );
+    expect(load).toThrow(expect.objectContaining({ message: expect.stringContaining('default') as string }));
   });
 
   test('two that claim one name', async () => {
@@ -65,7 +61,7 @@ describe('loadManifest', () => {
       await mkdir(join(place.folder, name));
       await writeFile(join(place.folder, name, 'node.json'), JSON.stringify(data));
     }
-    expect(() => loadManifests(place.folder)).toThrowError(
+    expect(() => loadManifests(place.folder)).toThrow(
       expect.objectContaining({ code: 'manifest.duplicate' }),
     );
   });
@@ -112,7 +108,7 @@ describe('resolveNode', () => {
     ['1.0', 'fsat', 'manifest.unknown-profile'],
     ['constructor', 'default', 'manifest.unknown-version'],
   ])('%s %s', (version, profile, code) => {
-    expect(() => resolveNode(manifest, version, profile)).toThrowError(
+    expect(() => resolveNode(manifest, version, profile)).toThrow(
       expect.objectContaining({ code, blame: 'user', hint: expect.stringContaining('Known:') as string }),
     );
   });

@@ -9,13 +9,14 @@ export class Broadcaster {
   readonly #chain: RpcClient;
   /** Which transaction spends an output that somebody asked about. */
   readonly #spenders = new Map<string, string>();
-  readonly #onTaken: () => void;
+  readonly #onAnswer: () => void;
   readonly #taken = new Set<string>();
+  readonly #tried = new Set<string>();
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** `onTaken` is called whenever the backend took a transaction. */
-  constructor(chain: RpcClient, onTaken: () => void) {
-    this.#onTaken = onTaken;
+  /** `onAnswer` is called whenever the backend took or refused a transaction. */
+  constructor(chain: RpcClient, onAnswer: () => void) {
+    this.#onAnswer = onAnswer;
     this.#chain = chain;
     this.ldk = keep(
       ldk.BroadcasterInterface.new_impl({
@@ -30,15 +31,17 @@ export class Broadcaster {
   /** Resolves with the txid when the backend took it, or has it already. */
   send(transaction: Transaction): Promise<string> {
     const sent = this.#queue.then(async () => {
+      for (const input of transaction.inputs) this.#tried.add(outpoint(input));
       try {
         await this.#chain.call('sendrawtransaction', [hex(transaction.raw)], z.unknown());
         console.error(`INFO broadcast ${transaction.txid}`);
+        this.seen(transaction);
       } catch (error) {
         console.error(`INFO refused ${transaction.txid}: ${messageOf(error)}`);
         throw error;
+      } finally {
+        this.#onAnswer();
       }
-      this.seen(transaction);
-      this.#onTaken();
       return transaction.txid;
     });
     this.#queue = sent.catch(() => undefined);
@@ -55,6 +58,11 @@ export class Broadcaster {
   seen(transaction: Transaction): void {
     this.#taken.add(transaction.txid);
     for (const input of transaction.inputs) this.#spenders.set(outpoint(input), transaction.txid);
+  }
+
+  /** Whether this node sent anything that spends an output, also where something else was there before. */
+  hasTriedToSpend(funding: { readonly txid: string; readonly vout: number }): boolean {
+    return this.#tried.has(outpoint(funding));
   }
 
   /** What spends an output, as far as this node has seen since it started. */

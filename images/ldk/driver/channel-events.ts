@@ -1,7 +1,7 @@
 import * as ldk from 'ldk-0.1.2';
 import { messageOf, OperationError, parseTransaction, type Channel } from 'boltgrid/driver';
 import type { Context } from './context.ts';
-import { displayed, errorText, hex, kindOf, some, u128 } from './ldk.ts';
+import { displayed, errorText, failureOf, hex, kindOf, some, u128 } from './ldk.ts';
 
 /** The life of channels: funding, acceptance, closing, and what comes back on chain. */
 export function handleChannelEvent(context: Context, event: ldk.Event): void {
@@ -20,10 +20,10 @@ function fund({ channels, wallet, fees, waiters }: Context, event: ldk.Event_Fun
   try {
     const output = { amountSat: event.channel_value_satoshis, script: event.output_script };
     const transaction = wallet.pay(output, waiters.fundingFeerates.get(key) ?? fees.perKw);
-    const result = channels.funding_transaction_generated(temporary, peer, transaction.raw);
-    if (result.is_ok()) return;
+    const failure = failureOf(channels.funding_transaction_generated(temporary, peer, transaction.raw));
+    if (failure === undefined) return;
     wallet.release(transaction.txid);
-    throw new OperationError('rejected', errorText((result as ldk.Result_NoneAPIErrorZ_Err).err));
+    throw new OperationError('rejected', failure);
   } catch (error) {
     channels.force_close_without_broadcasting_txn(temporary, peer, 'the channel could not be funded');
     waiters.opens.reject(key, messageOf(error));
@@ -35,9 +35,8 @@ function accept({ channels, settings }: Context, event: ldk.Event_OpenChannelReq
   const result = settings.zeroConf
     ? channels.accept_inbound_channel_from_trusted_peer_0conf(temporary, peer, 0n)
     : channels.accept_inbound_channel(temporary, peer, 0n);
-  if (!result.is_ok()) {
-    console.error(`WARN not accepted: ${errorText((result as ldk.Result_NoneAPIErrorZ_Err).err)}`);
-  }
+  const failure = failureOf(result);
+  if (failure !== undefined) console.error(`WARN channel not accepted: ${failure}`);
 }
 
 function pending({ waiters }: Context, event: ldk.Event_ChannelPending): void {

@@ -34,5 +34,5 @@ export interface Context {
   readonly sockets: Sockets;
   readonly follower: Follower;
   /** Lets LDK work until it is quiet, and puts on disk what changed. To be called after everything that it is told. */
-  pump(): void;
+  readonly pump: () => void;
 }

@@ -53,10 +53,8 @@ export class EventLoop {
     }
     this.#pumping = true;
     try {
-      do {
-        this.#again = false;
-        this.#turn(this.#context());
-      } while (this.#again);
+      do this.#turn(this.#context());
+      while (this.#isUnfinished());
     } catch (error) {
       die(error);
     } finally {
@@ -66,7 +64,12 @@ export class EventLoop {
     this.#changed();
   }
 
+  #isUnfinished(): boolean {
+    return this.#again;
+  }
+
   #turn(context: Context): void {
+    this.#again = false;
     const { peers, channels, chainMonitor, onions, store, records } = context;
     peers.process_events();
     channels.as_EventsProvider().process_pending_events(this.#handler);

@@ -51,7 +51,7 @@ export class Follower {
 
   /** Asks for news until stopped. */
   async follow(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
+    while (!this.#isStopped()) {
       try {
         // Which tip it knows goes with the question, so that a block between two questions is not missed.
         await this.#chain.call('waitfornewblock', [POLL_MS, this.#live.tip().hash], z.unknown(), {
@@ -60,7 +60,7 @@ export class Follower {
         });
         await this.catchUp();
       } catch (error) {
-        if (this.#stopped.signal.aborted) return;
+        if (this.#isStopped()) return;
         console.error(`WARN chain: ${messageOf(error)}`);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -70,10 +70,14 @@ export class Follower {
   stop(): void {
     this.#stopped.abort();
   }
+
+  #isStopped(): boolean {
+    return this.#stopped.signal.aborted;
+  }
 }
 
 /** Takes one listener from wherever it is to the tip of the active chain. */
-export async function synchronise(
+async function synchronise(
   chain: RpcClient,
   listener: Listener,
   afterBlock: () => Promise<void> = () => Promise.resolve(),
@@ -84,6 +88,12 @@ export async function synchronise(
     await leaveStaleBranch(chain, listener, target);
     await climb(chain, listener, target, afterBlock);
   }
+}
+
+/** Takes listeners that begin at different blocks to one tip: from there on they can be told together. */
+export async function align(chain: RpcClient, listeners: readonly Listener[]): Promise<void> {
+  do for (const listener of listeners) await synchronise(chain, listener);
+  while (new Set(listeners.map((listener) => listener.tip().hash)).size > 1);
 }
 
 async function leaveStaleBranch(chain: RpcClient, listener: Listener, target: Tip): Promise<void> {

@@ -36,6 +36,7 @@ export const displayed = (hash: Uint8Array): string => hex(Uint8Array.from(hash)
 export const internal = (id: string): Uint8Array => unhex(id).reverse();
 
 /** What an `Option_…Z` holds; the classes differ only in the type of `some`. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the package's types do not tell it
 export function some<T>(option: object): T | undefined {
   return 'some' in option ? (option.some as T) : undefined;
 }
@@ -48,16 +49,23 @@ export const u16 = (value: number | undefined): ldk.Option_u16Z =>
   value === undefined ? ldk.Option_u16Z.constructor_none() : ldk.Option_u16Z.constructor_some(value);
 
 /** Getters typed boolean give 0 and 1. */
-export const yes = (value: boolean): boolean => Boolean(value);
+export const yes = (value: unknown): boolean => Boolean(value);
+
+interface Result {
+  is_ok(): boolean;
+}
 
 /** What a `Result_…Z` holds, or `rejected` with LDK's own words. `names` is the enum of its errors, where it is one. */
-export function value<T>(what: string, result: { is_ok(): boolean }, names?: object): T {
-  if (result.is_ok()) return (result as unknown as { res: T }).res;
-  throw new OperationError(
-    'rejected',
-    `${what}: ${errorText((result as unknown as { err: unknown }).err, names)}`,
-  );
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the package's types do not tell it
+export function value<T>(what: string, result: Result, names?: object): T {
+  const failure = failureOf(result, names);
+  if (failure === undefined) return (result as unknown as { res: T }).res;
+  throw new OperationError('rejected', `${what}: ${failure}`);
 }
+
+/** LDK's words for what went wrong, if it did. */
+export const failureOf = (result: Result, names?: object): string | undefined =>
+  result.is_ok() ? undefined : errorText((result as unknown as { err: unknown }).err, names);
 
 export function errorText(error: unknown, names?: object): string {
   if (typeof error === 'number' && names) return enumWord(names, error);

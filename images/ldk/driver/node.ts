@@ -1,13 +1,20 @@
 import * as ldk from 'ldk-0.1.2';
-import { outpoint, RpcClient, type StartParams } from 'boltgrid/driver';
-import { derivedKey, parseBlock } from './bitcoin.ts';
+import { RpcClient, type StartParams } from 'boltgrid/driver';
+import { derivedKey } from './bitcoin.ts';
 import { Broadcaster } from './broadcaster.ts';
 import type { Context } from './context.ts';
 import { CustomMessages } from './custom-messages.ts';
 import { EventLoop } from './events.ts';
 import { Fees } from './fees.ts';
-import { Follower, synchronise, type Listener, type Tip } from './follower.ts';
-import { displayed, hex, internal, keep, unhex, value } from './ldk.ts';
+import { align, Follower } from './follower.ts';
+import { hex, internal, keep, unhex, value } from './ldk.ts';
+import {
+  chainMonitorListener,
+  managerListener,
+  monitorListener,
+  together,
+  walletListener,
+} from './listeners.ts';
 import { makeLogger } from './logger.ts';
 import { openMonitors, persister, restoreManager } from './persistence.ts';
 import { Records } from './records.ts';
@@ -84,36 +91,7 @@ export async function openNode(start: StartParams, reported: string, changed: ()
       ),
   );
 
-  const ignoring = keep(ldk.IgnoringMessageHandler.constructor_new());
-  const customMessages = new CustomMessages();
-  const onions = keep(
-    ldk.OnionMessenger.constructor_new(
-      keys.as_EntropySource(),
-      keys.as_NodeSigner(),
-      logger,
-      channels.as_NodeIdLookUp(),
-      messageRouter.as_MessageRouter(),
-      channels.as_OffersMessageHandler(),
-      channels.as_AsyncPaymentsMessageHandler(),
-      channels.as_DNSResolverMessageHandler(),
-      ignoring.as_CustomOnionMessageHandler(),
-    ),
-  );
-  const gossip = keep(
-    ldk.P2PGossipSync.constructor_new(graph, ldk.Option_UtxoLookupZ.constructor_none(), logger),
-  );
-  const peers = keep(
-    ldk.PeerManager.constructor_new(
-      channels.as_ChannelMessageHandler(),
-      gossip.as_RoutingMessageHandler(),
-      onions.as_OnionMessageHandler(),
-      customMessages.handler,
-      Math.floor(now / 1000),
-      keys.as_EntropySource().get_secure_random_bytes(),
-      logger,
-      keys.as_NodeSigner(),
-    ),
-  );
+  const { onions, peers, customMessages } = messengers(channels, keys, graph, messageRouter, logger);
   const coins = keep(ldk.Wallet.constructor_new(walletSource(wallet), logger));
   const bumps = keep(
     ldk.BumpTransactionEventHandler.constructor_new(
@@ -124,25 +102,21 @@ export async function openNode(start: StartParams, reported: string, changed: ()
     ),
   );
 
-  // Each begins where its own state ends; from the common tip on they are told together.
-  for (const monitor of monitors)
-    await synchronise(chain, monitorListener(monitor, broadcaster, fees, logger));
-  await synchronise(chain, managerListener(channels));
-  await synchronise(chain, walletListener(wallet, broadcaster));
+  await align(chain, [
+    ...monitors.map((monitor) => monitorListener(monitor, broadcaster, fees, logger)),
+    managerListener(channels),
+    walletListener(wallet, broadcaster),
+  ]);
   for (const monitor of monitors) {
     const outpoint = monitor.get_funding_txo().get_a();
     value('watch_channel', chainMonitor.as_Watch().watch_channel(outpoint, keep(monitor)));
   }
 
-  let context: Context | undefined;
-  const events = new EventLoop(() => {
-    if (context === undefined) throw new TypeError('the event loop was used before the node was complete');
-    return context;
-  }, changed);
+  const events = new EventLoop(() => context, changed);
   const pump = (): void => {
     events.pump();
   };
-  const live: Listener = together([
+  const live = together([
     chainMonitorListener(chainMonitor),
     managerListener(channels),
     walletListener(wallet, broadcaster),
@@ -150,10 +124,10 @@ export async function openNode(start: StartParams, reported: string, changed: ()
   const follower = new Follower(chain, live, async () => {
     await fees.refresh();
     wallet.save();
-    events.pump();
+    pump();
   });
   const sockets = new Sockets(peers, pump);
-  context = {
+  const context: Context = {
     ...{
       settings,
       reported,
@@ -167,9 +141,8 @@ export async function openNode(start: StartParams, reported: string, changed: ()
       logger,
       graph,
       chainMonitor,
-      channels,
     },
-    ...{ onions, peers, bumps, customMessages, waiters, sockets, follower, pump },
+    ...{ channels, onions, peers, bumps, customMessages, waiters, sockets, follower, pump },
   };
   return context;
 }
@@ -197,85 +170,45 @@ function routers(
   };
 }
 
-const tipOf = (best: ldk.BestBlock): Tip => ({
-  hash: displayed(best.get_block_hash()),
-  height: best.get_height(),
-});
-
-function managerListener(channels: ldk.ChannelManager): Listener {
-  const listen = keep(channels.as_Listen());
-  return {
-    tip: () => tipOf(channels.current_best_block()),
-    connect: (block, height) => {
-      listen.block_connected(block, height);
-    },
-    disconnect: (header, height) => {
-      listen.block_disconnected(header, height);
-    },
-  };
-}
-
-/** Its own tip is not asked for: it is always told together with the channel manager. */
-function chainMonitorListener(chainMonitor: ldk.ChainMonitor): Omit<Listener, 'tip'> {
-  const listen = keep(chainMonitor.as_Listen());
-  return {
-    connect: (block, height) => {
-      listen.block_connected(block, height);
-    },
-    disconnect: (header, height) => {
-      listen.block_disconnected(header, height);
-    },
-  };
-}
-
-/** A monitor from disk, which may be behind or ahead of the channel manager. */
-function monitorListener(
-  monitor: ldk.ChannelMonitor,
-  { ldk: broadcaster }: Broadcaster,
-  { estimator }: Fees,
+/** What speaks to peers: channel messages, gossip, onion messages and those of types that LDK does not know. */
+function messengers(
+  channels: ldk.ChannelManager,
+  keys: ldk.KeysManager,
+  graph: ldk.NetworkGraph,
+  messageRouter: ldk.DefaultMessageRouter,
   logger: ldk.Logger,
-): Listener {
-  return {
-    tip: () => tipOf(monitor.current_best_block()),
-    connect: (raw, height) => {
-      const { rawHeader, transactions } = parseBlock(raw);
-      const indexed = transactions.map((tx, i) => ldk.TwoTuple_usizeTransactionZ.constructor_new(i, tx.raw));
-      monitor.block_connected(rawHeader, indexed, height, broadcaster, estimator, logger);
-    },
-    disconnect: (header, height) => {
-      monitor.block_disconnected(header, height, broadcaster, estimator, logger);
-    },
-  };
-}
-
-function walletListener(wallet: Wallet, broadcaster: Broadcaster): Listener {
-  return {
-    tip: () => wallet.tip(),
-    connect: (raw, height, hash) => {
-      const { transactions } = parseBlock(raw);
-      wallet.connect(transactions, { height, hash });
-      for (const transaction of transactions) broadcaster.seen(transaction);
-    },
-    disconnect: (header, height) => {
-      wallet.disconnect(height, displayed(header.slice(4, 36)));
-    },
-  };
-}
-
-/** Monitors before the manager, as LDK wants it; the last one's tip stands for all. */
-function together(listeners: readonly [...Omit<Listener, 'tip'>[], Listener]): Listener {
-  const last = listeners.at(-1) as Listener;
-  return {
-    tip: () => last.tip(),
-    connect: (block, height, hash) => {
-      for (const listener of listeners) listener.connect(block, height, hash);
-    },
-    disconnect: (header, height) => {
-      for (const listener of listeners) listener.disconnect(header, height);
-    },
-  };
+): Pick<Context, 'onions' | 'peers' | 'customMessages'> {
+  const ignoring = keep(ldk.IgnoringMessageHandler.constructor_new());
+  const customMessages = new CustomMessages();
+  const onions = keep(
+    ldk.OnionMessenger.constructor_new(
+      keys.as_EntropySource(),
+      keys.as_NodeSigner(),
+      logger,
+      channels.as_NodeIdLookUp(),
+      messageRouter.as_MessageRouter(),
+      channels.as_OffersMessageHandler(),
+      channels.as_AsyncPaymentsMessageHandler(),
+      channels.as_DNSResolverMessageHandler(),
+      ignoring.as_CustomOnionMessageHandler(),
+    ),
+  );
+  const gossip = keep(
+    ldk.P2PGossipSync.constructor_new(graph, ldk.Option_UtxoLookupZ.constructor_none(), logger),
+  );
+  const peers = keep(
+    ldk.PeerManager.constructor_new(
+      channels.as_ChannelMessageHandler(),
+      gossip.as_RoutingMessageHandler(),
+      onions.as_OnionMessageHandler(),
+      customMessages.handler,
+      Math.floor(Date.now() / 1000),
+      keys.as_EntropySource().get_secure_random_bytes(),
+      logger,
+      keys.as_NodeSigner(),
+    ),
+  );
+  return { onions, peers, customMessages };
 }
 
 export const ownKey = ({ channels }: Context): string => hex(channels.get_our_node_id());
-export const outpointOf = (funding: ldk.OutPoint): string =>
-  outpoint({ txid: displayed(funding.get_txid()), vout: funding.get_index() });

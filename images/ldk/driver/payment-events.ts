@@ -1,7 +1,7 @@
 import * as ldk from 'ldk-0.1.2';
 import type { FinishedPayment, Forward, Payment } from 'boltgrid/driver';
 import type { Context } from './context.ts';
-import { enumWord, errorText, formatScid, hex, some } from './ldk.ts';
+import { enumWord, errorText, failureOf, formatScid, hex, some } from './ldk.ts';
 
 /** Payments out, in and through, and what BOLT 12 needs on the way. */
 export function handlePaymentEvent(context: Context, event: ldk.Event): void {
@@ -65,12 +65,14 @@ function failed(context: Context, event: ldk.Event_PaymentFailed): void {
   const reason = some<ldk.PaymentFailureReason>(event.reason);
   const hash = some<Uint8Array>(event.payment_hash);
   const word = reason === undefined ? 'unknown' : enumWord(ldk.PaymentFailureReason, reason);
+  context.waiters.invoices.reject(id, word);
+  // An invoice that was only fetched is no payment.
+  if (!context.records.payments.has(id)) return;
   updatePayment(context, id, {
     state: 'failed',
     ...(hash && { paymentHash: hex(hash) }),
     failure: { ...context.records.payments.get(id)?.failure, reason: word },
   });
-  context.waiters.invoices.reject(id, word);
 }
 
 /** Invoices of ours are settled at once; where only the caller knows the preimage, the HTLCs are held. */
@@ -141,20 +143,14 @@ function invoiceReceived(context: Context, event: ldk.Event_InvoiceReceived): vo
   if (waiters.invoices.has(id)) {
     waiters.invoices.resolve(id, { invoice: hex(invoice.write()), paymentHash, amountMsat });
     channels.abandon_payment(event.payment_id);
-    records.payments.delete(id);
     return;
   }
   // The request goes out over several paths, so the invoice may come again: only the first one counts.
   if (records.payments.get(id)?.state !== 'pending' || records.payments.get(id)?.paymentHash !== undefined)
     return;
   updatePayment(context, id, { paymentHash, amountMsat });
-  const result = channels.send_payment_for_bolt12_invoice(invoice, event.context);
-  if (!result.is_ok()) {
-    updatePayment(context, id, {
-      state: 'failed',
-      failure: { reason: errorText((result as ldk.Result_NoneBolt12PaymentErrorZ_Err).err) },
-    });
-  }
+  const failure = failureOf(channels.send_payment_for_bolt12_invoice(invoice, event.context));
+  if (failure !== undefined) updatePayment(context, id, { state: 'failed', failure: { reason: failure } });
 }
 
 /** Onion messages go only over connections, so LDK asks for one to the first node of a path. */

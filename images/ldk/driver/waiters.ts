@@ -1,4 +1,4 @@
-import { OperationError, type FinishedPayment } from 'boltgrid/driver';
+import { messageOf, OperationError, type FinishedPayment } from 'boltgrid/driver';
 import type { OnionError } from './logger.ts';
 
 export interface Opened {
@@ -67,7 +67,7 @@ export class Waiters {
           if (found === undefined) return;
           resolve(found);
         } catch (error) {
-          reject(error as Error);
+          reject(error instanceof Error ? error : new OperationError('internal', messageOf(error)));
         }
         this.#turns.delete(look);
       };

@@ -7,7 +7,7 @@ import { scriptFor } from '../wallet.ts';
 import { refuse } from './refuse.ts';
 
 export function channelOperations(context: Context) {
-  const { channels, peers, records, fees, wallet, broadcaster, waiters, settings, pump } = context;
+  const { channels, peers, records, wallet, broadcaster, waiters, settings, pump } = context;
   let nextUserChannelId = BigInt(Date.now()) << 20n;
 
   const find = (channelId: string): ldk.ChannelDetails => {
@@ -105,7 +105,7 @@ export function channelOperations(context: Context) {
       pump();
       if (funding === null) return {};
       const outpoint = { txid: displayed(funding.get_txid()), vout: funding.get_index() };
-      await waiters.until(() => broadcaster.spenderOf(outpoint));
+      await waiters.until(() => (broadcaster.hasTriedToSpend(outpoint) ? true : undefined));
       return {};
     },
   } satisfies Handlers;

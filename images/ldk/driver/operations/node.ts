@@ -1,7 +1,7 @@
 import { OperationError, type Handlers } from 'boltgrid/driver';
 import type { Context } from '../context.ts';
 import { announceNow } from '../identity.ts';
-import { displayed, hex, unhex } from '../ldk.ts';
+import { displayed, hex, unhex, yes } from '../ldk.ts';
 import { scriptFor } from '../wallet.ts';
 
 /** Whatever is not about channels or payments: the node itself, its wallet, its peers. */
@@ -116,7 +116,7 @@ export function nodeOperations(context: Context) {
         peers: peers.list_peers().map((peer) => ({
           publicKey: hex(peer.get_counterparty_node_id()),
           features: hex(peer.get_init_features().write().slice(2)),
-          inbound: Boolean(peer.get_is_inbound_connection()),
+          inbound: yes(peer.get_is_inbound_connection()),
         })),
       }),
 
