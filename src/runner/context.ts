@@ -45,17 +45,24 @@ export async function buildContext(parts: ContextParts): Promise<SubjectContext 
     chain: chainVerbs(world, test.chain, signal),
     signal,
   };
+  let connections = 0;
+  const peerKey = (): Uint8Array => secret(`peer ${connections++}`);
   if (test.kind === 'pair') {
     if (!second) throw new BoltgridError('runner.no-node', 'harness', 'a pair needs two nodes');
     await prepareForPair(world, signal);
-    return { ...common, a: first.control, b: second.control };
+    const nodes = { a: first, b: second };
+    return {
+      ...common,
+      a: first.control,
+      b: second.control,
+      connect: (to, options = {}) => connectPeer(nodes[to].running, options.key ?? peerKey(), options, links),
+    } satisfies PairContext;
   }
-  let connections = 0;
   return {
     ...common,
     node: first.control,
     connect: (options = {}) =>
-      connectPeer(first.running, options.key ?? secret(`peer ${connections++}`), options, links),
+      connectPeer(first.running, options.key ?? peerKey(), options, links),
     dial: () => dialRaw(first.running, links),
     listen: () => listenForNode(secret(`listener ${connections++}`), links),
   } satisfies SubjectContext;

@@ -20,6 +20,7 @@ export class Pool {
   readonly #request: RunRequest;
   readonly #jobs: Job[];
   readonly #lanes = new Set<Lane>();
+  #nextId: number;
   #writing: Promise<void> = Promise.resolve();
   #stop: RunOutcome['reason'] | undefined;
   #writeFault: { readonly error: unknown } | undefined;
@@ -28,6 +29,7 @@ export class Pool {
   constructor(request: RunRequest, jobs: Job[]) {
     this.#request = request;
     this.#jobs = jobs;
+    this.#nextId = jobs.length;
     this.finished = new Set(request.finished);
   }
 
@@ -173,7 +175,9 @@ export class Pool {
   }
 
   #again(job: Job, cases: readonly string[]): void {
-    if (cases.length > 0) this.#jobs.push({ ...job, cases, attempt: job.attempt + 1 });
+    if (cases.length === 0) return;
+    // A number of its own: the folders and keys of a job's worlds derive from it.
+    this.#jobs.push({ ...job, id: this.#nextId++, cases, attempt: job.attempt + 1 });
   }
 
   #condemn(job: Job, testCase: string, attempt: number, how: string): void {
