@@ -97,7 +97,6 @@ export const manifestSchema = z.strictObject({
 
 export type ManifestData = z.infer<typeof manifestSchema>;
 export type Timing = z.infer<typeof timing>;
-export type ControlEntry = z.infer<typeof controlEntry>;
 
 export interface Manifest {
   /** Absolute path of node.json. */

@@ -18,12 +18,13 @@ export const signedAmount = z.codec(z.string().regex(/^(0|-?[1-9][0-9]{0,19})$/)
 });
 
 export const bytes = z.string().regex(/^([0-9a-f]{2})*$/, 'lower-case hexadecimal');
-export const bytes32 = z.string().regex(/^[0-9a-f]{64}$/, '32 bytes in lower-case hexadecimal');
+const bytesOf32 = () => z.string().regex(/^[0-9a-f]{64}$/, '32 bytes in lower-case hexadecimal');
+export const bytes32 = bytesOf32();
 /** A compressed secp256k1 point. */
 export const publicKey = z.string().regex(/^0[23][0-9a-f]{64}$/, '33 bytes in lower-case hexadecimal');
 /** As block explorers show it (reversed). */
-export const txid = bytes32;
-export const channelId = bytes32;
+export const txid = bytesOf32();
+export const channelId = bytesOf32();
 export const shortChannelId = z
   .string()
   .regex(/^[0-9]{1,8}x[0-9]{1,8}x[0-9]{1,5}$/, 'block x transaction x output');
@@ -80,7 +81,7 @@ export const pendingHtlc = z.strictObject({
  * - `closing`: shutdown was sent or received, or a commitment is on its way into a block
  * - `closed`: the node no longer counts it as a channel; sweeps may still be under way
  */
-export const channelState = z.enum(['pending', 'open', 'closing', 'closed']);
+const channelState = z.enum(['pending', 'open', 'closing', 'closed']);
 
 export const channel = z.strictObject({
   /** The temporary id until there is a funding outpoint. */
@@ -123,7 +124,7 @@ export const channel = z.strictObject({
   htlcs: z.array(pendingHtlc).optional(),
 });
 
-export const failure = z.strictObject({
+const failure = z.strictObject({
   /** The node's own word for it. */
   reason: text,
   /** BOLT 4 failure_code, where an onion error was read. */
@@ -168,7 +169,7 @@ export const forward = z.strictObject({
   reason: text.optional(),
 });
 
-export const graphPolicy = z.strictObject({
+const graphPolicy = z.strictObject({
   /** Whose policy: the node at the channel's incoming end. */
   from: publicKey,
   enabled: z.boolean(),
