@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, test } from 'vitest';
-import { fixture } from './drivers.ts';
+import { fixture, temporaryFolder } from './drivers.ts';
 
 test('a node ends when the process that started it is killed', async () => {
+  await using place = await temporaryFolder();
   const flags = ['--conditions=boltgrid:source', '--import', 'tsx'];
-  const parent = spawn(process.execPath, [...flags, fixture('start-and-wait.ts')], {
+  const parent = spawn(process.execPath, [...flags, fixture('start-and-wait.ts'), place.folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
