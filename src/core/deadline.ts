@@ -1,8 +1,8 @@
 import { BoltgridError } from './error.ts';
 
 /**
- * Rejects with `core.deadline` when `work` has not settled after `ms`, or with the signal's reason when it is aborted first.
- * `work` gets a signal that is aborted in both cases, so that it can let go of what it holds.
+ * Rejects with `core.deadline` when `work` has not settled after `ms`, counted as `awakeTimeout` does, or with the signal's reason
+ * when it is aborted first. `work` gets a signal that is aborted in both cases, so that it can let go of what it holds.
  */
 export async function withDeadline<T>(
   what: string,
@@ -12,7 +12,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   outer?.throwIfAborted();
   const inner = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: (() => void) | undefined;
   let onAbort: (() => void) | undefined;
   const ended = new Promise<never>((_, reject) => {
     const end = (reason: unknown): void => {
@@ -20,11 +20,11 @@ export async function withDeadline<T>(
       reject(reason instanceof Error ? reason : cancelled(reason));
       inner.abort(reason);
     };
-    timer = setTimeout(() => {
+    cancel = awakeTimeout(ms, () => {
       end(
         new BoltgridError('core.deadline', 'node', `${what}: nothing within ${ms} ms`, { details: { ms } }),
       );
-    }, ms);
+    });
     onAbort = () => {
       end(outer?.reason);
     };
@@ -33,7 +33,7 @@ export async function withDeadline<T>(
   try {
     return await Promise.race([work(inner.signal), ended]);
   } finally {
-    clearTimeout(timer);
+    cancel?.();
     if (onAbort) outer?.removeEventListener('abort', onAbort);
   }
 }
@@ -42,27 +42,36 @@ function cancelled(reason: unknown): BoltgridError {
   return new BoltgridError('core.cancelled', 'user', 'cancelled', { cause: reason });
 }
 
-const SLICE_MS = 50;
+const SHORTEST_SLICE_MS = 50;
+const SLICES = 20;
 
 /**
  * Calls back after `ms` in which this process was awake to notice. Time in which the event loop was blocked counts only in part, so
- * that a busy machine of ours is not charged to a node. Returns the canceller.
+ * that a busy machine of ours is not charged to a node. Returns the canceller, which tells how many of the `ms` were left.
  */
-export function awakeTimeout(ms: number, callback: () => void): () => void {
+export function awakeTimeout(ms: number, callback: () => void): () => number {
+  const longest = Math.max(SHORTEST_SLICE_MS, ms / SLICES);
   let left = ms;
+  let slice = 0;
+  let from = 0;
   let timer: NodeJS.Timeout;
+  let last: NodeJS.Immediate | undefined;
+  // A slice that took much longer than asked was spent asleep: it counts for at most twice its length.
+  const used = (): number => Math.min(performance.now() - from, 2 * slice);
   const next = (): void => {
-    const slice = Math.min(SLICE_MS, left);
-    const from = performance.now();
+    slice = Math.min(longest, left);
+    from = performance.now();
     timer = setTimeout(() => {
-      // A slice that took much longer than asked was spent asleep: it counts for at most twice its length.
-      left -= Math.min(performance.now() - from, 2 * slice);
-      if (left <= 0.5) callback();
+      left -= used();
+      // What arrived while the loop was blocked is read before an immediate runs, so it still counts.
+      if (left <= 0.5) last = setImmediate(callback);
       else next();
     }, slice);
   };
   next();
   return () => {
     clearTimeout(timer);
+    clearImmediate(last);
+    return last ? 0 : Math.max(0, left - used());
   };
 }

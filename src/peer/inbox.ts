@@ -1,65 +1,67 @@
 import { awakeTimeout } from '../core/deadline.ts';
 import { BoltgridError } from '../core/error.ts';
 
-/** More than any case needs; a node that floods us is cut off rather than kept in memory. */
-const MOST_ITEMS = 20_000;
+/** What is left of the time for one step, which may wait several times. Only waiting counts, and only while awake. */
+export interface Deadline {
+  leftMs: number;
+}
 
 /**
- * What arrived and nobody has asked for yet. A waiting reader is served at once. One reader at a time.
+ * What arrived and nobody has asked for yet. A waiting reader is served at once. One reader at a time. How much may lie here is for
+ * the owner to bound.
  */
 export class Inbox<T> {
   readonly #items: T[] = [];
+  #last: T | undefined;
   #reader: ((item: T) => void) | undefined;
 
   put(item: T): void {
-    if (this.#reader) {
-      const reader = this.#reader;
-      this.#reader = undefined;
-      reader(item);
-      return;
-    }
-    if (this.#items.length >= MOST_ITEMS) {
-      throw new BoltgridError(
-        'peer.flood',
-        'node',
-        `the node sent ${MOST_ITEMS} messages that nobody asked for`,
-      );
-    }
-    this.#items.push(item);
+    if (this.#reader) this.#reader(item);
+    else this.#items.push(item);
   }
 
-  /** The oldest item; `undefined` when none came within `ms`. */
-  take(ms: number, signal: AbortSignal): Promise<T | undefined> {
-    const item = this.#items.shift();
-    if (item !== undefined) return Promise.resolve(item);
+  /** Nothing comes after this one: whoever reads on gets it again. */
+  end(last: T): void {
+    this.#last ??= last;
+    this.#reader?.(last);
+  }
+
+  /** The oldest item; `undefined` when none came before the deadline, from which the wait is taken. */
+  async take(deadline: Deadline, signal: AbortSignal): Promise<T | undefined> {
+    const item = this.#items.shift() ?? this.#last;
+    if (item !== undefined || deadline.leftMs <= 0) return item;
     if (this.#reader) {
       throw new BoltgridError(
         'peer.two-readers',
         'harness',
         'two steps wait for a message of the same peer at the same time',
-        {
-          hint: 'Await each expect before the next.',
-        },
+        { hint: 'Await each expect before the next.' },
       );
     }
+    signal.throwIfAborted();
+    return this.#wait(deadline, signal);
+  }
+
+  #wait(deadline: Deadline, signal: AbortSignal): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
-      const settle = (value: T | undefined): void => {
-        cancel();
+      const stop = (): void => {
+        deadline.leftMs = cancel();
         signal.removeEventListener('abort', onAbort);
         this.#reader = undefined;
-        resolve(value);
+      };
+      const settle = (item: T | undefined): void => {
+        stop();
+        resolve(item);
       };
       const onAbort = (): void => {
-        cancel();
-        this.#reader = undefined;
+        stop();
         reject(signal.reason as Error);
       };
-      const cancel = awakeTimeout(ms, () => {
+      const cancel = awakeTimeout(deadline.leftMs, () => {
         settle(undefined);
       });
       this.#reader = settle;
-      if (signal.aborted) onAbort();
-      else signal.addEventListener('abort', onAbort, { once: true });
+      signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 }

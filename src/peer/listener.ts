@@ -11,6 +11,8 @@ import { silent } from './step.ts';
 import type { Listener, Peer, PeerOptions, StepOptions } from './types.ts';
 
 const HOST = '127.0.0.1';
+/** A node that keeps on connecting is not let in beyond this: no case awaits nearly as many. */
+const MOST_WAITING = 100;
 
 /** Opens a port to which the node can be told to connect. */
 export async function listenForNode(key: Uint8Array, links: CaseLinks): Promise<Listener> {
@@ -40,7 +42,12 @@ class ScriptedListener implements Listener, OpenLink {
     this.link = links.transcript.openLink();
     links.transcript.note(this.link, `listening for the node on port ${this.port}`);
     server.on('connection', (socket) => {
-      this.#waiting.add(prepare(socket));
+      prepare(socket);
+      if (this.#waiting.size >= MOST_WAITING) {
+        socket.destroy();
+        return;
+      }
+      this.#waiting.add(socket);
       this.#sockets.put(socket);
     });
     links.opened(this);
@@ -77,7 +84,7 @@ class ScriptedListener implements Listener, OpenLink {
     socket: Socket;
     link: number;
   }> {
-    const socket = await this.#sockets.take(withinMs, this.#links.signal);
+    const socket = await this.#sockets.take({ leftMs: withinMs }, this.#links.signal);
     if (!socket) {
       const expected = 'the node connects';
       throw silent(

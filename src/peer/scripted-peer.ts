@@ -1,5 +1,5 @@
 import { EMPTY } from '../core/bytes.ts';
-import { BoltgridError, messageOf } from '../core/error.ts';
+import { BoltgridError, isBoltgridError, messageOf } from '../core/error.ts';
 import type { NoiseConnection } from '../noise/connection.ts';
 import { bolts, type Bolts } from '../wire/bolts.ts';
 import { decodeMessage, encodeMessage, messageName } from '../wire/codec.ts';
@@ -13,10 +13,10 @@ import type {
   MessageTable,
 } from '../wire/types.ts';
 import { isSetAside, type AnyMessage, type Arrival } from './arrivals.ts';
-import { Inbox } from './inbox.ts';
+import { Inbox, type Deadline } from './inbox.ts';
 import type { CaseLinks, OpenLink } from './shared.ts';
 import { Steps } from './steps.ts';
-import type { ClosedWith, Partially, Peer, StepOptions } from './types.ts';
+import type { ClosedWith, Partially, Peer, ReceivedMessage, StepOptions } from './types.ts';
 
 interface Parts<M extends MessageTable> {
   readonly transport: NoiseConnection;
@@ -30,6 +30,8 @@ interface Parts<M extends MessageTable> {
 const FOREVER_MS = 2 ** 31 - 1;
 /** BOLT 1: a ping that asks for more than this is not answered. */
 const LARGEST_PONG = 65_531;
+/** What may lie here unread or set aside: more than any case needs. A node that floods us is cut off. */
+const MOST_KEPT = { messages: 20_000, bytes: 128 << 20 };
 
 export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, OpenLink {
   readonly key: Uint8Array;
@@ -39,6 +41,8 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
   readonly #links: CaseLinks;
   readonly #inbox = new Inbox<Arrival>();
   readonly #aside: AnyMessage[] = [];
+  readonly #received: ReceivedMessage[] = [];
+  readonly #kept = { messages: 0, bytes: 0 };
   readonly #steps: Steps;
   #init: KnownMessage<Bolts, 'init'> | undefined;
   #end: (Arrival & { kind: 'ended' }) | undefined;
@@ -77,6 +81,10 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
     return this.#aside as unknown as readonly DecodedMessage<M>[];
   }
 
+  get received(): readonly ReceivedMessage[] {
+    return this.#received;
+  }
+
   async send<N extends MessageName<M>>(name: N, fields: MessageFields<M, N>): Promise<void> {
     await this.sendRaw(encodeMessage(this.#table, name, fields));
   }
@@ -98,6 +106,7 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
     try {
       await this.transport.send(message);
     } catch (error) {
+      if (isBoltgridError(error) && error.code === 'noise.message-too-long') throw error;
       // The close itself is met by the step that waits next.
       this.#links.transcript.note(this.link, `sending failed: ${messageOf(error)}`);
     }
@@ -171,6 +180,10 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
     return this.#steps.warningOrClosed(options);
   }
 
+  async expectPongOrClose(options?: StepOptions): Promise<ClosedWith | undefined> {
+    return this.#steps.pongOrClosed((length) => this.#sendPing(length), options);
+  }
+
   async disconnect(): Promise<void> {
     await this.close();
   }
@@ -190,50 +203,71 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
   }
 
   /** What comes next, aside from what is set aside; the end of the connection again and again, once it has come. */
-  async #next(deadline: { readonly until: number }, wanted: readonly string[]): Promise<Arrival | undefined> {
+  async #next(deadline: Deadline, wanted: readonly string[]): Promise<Arrival | undefined> {
     for (;;) {
-      const left = deadline.until - performance.now();
-      const arrival = (await this.#inbox.take(Math.max(0, left), this.#links.signal)) ?? this.#end;
-      if (arrival?.kind !== 'message') return arrival;
-      const { message } = arrival;
-      const isWanted = message.name !== undefined && wanted.includes(message.name);
-      if (isWanted || !isSetAside(message)) return arrival;
-      this.#aside.push(message);
+      const arrival = await this.#inbox.take(deadline, this.#links.signal);
+      if (arrival === undefined || arrival.kind === 'ended') return arrival;
+      if (arrival.kind === 'message' && !isAskedFor(arrival.message, wanted)) {
+        this.#aside.push(arrival.message);
+        continue;
+      }
+      const { raw } = arrival.kind === 'message' ? arrival.message : arrival;
+      this.#kept.messages -= 1;
+      this.#kept.bytes -= raw.length;
+      return arrival;
     }
   }
 
   async #read(): Promise<void> {
     try {
-      for (;;) this.#arrived(await this.transport.receive({ deadlineMs: FOREVER_MS }));
+      for (;;) await this.#arrived(await this.transport.receive({ deadlineMs: FOREVER_MS }));
     } catch (error) {
-      const reason = await this.transport.closed;
+      const flood = isBoltgridError(error) && error.code === 'peer.flood' ? error : undefined;
+      // The rest of a flood is not waited for: closing reads until the other side has closed too.
+      if (flood) void this.transport.close();
+      const reason = flood
+        ? ({ by: 'local', how: 'error', error: flood } as const)
+        : await this.transport.closed;
       this.#end = { kind: 'ended', reason, error: error as Error };
       if (reason.by === 'remote' || reason.error) this.#links.transcript.note(this.link, messageOf(error));
-      this.#inbox.put(this.#end);
+      this.#inbox.end(this.#end);
     }
   }
 
-  #arrived(bytes: Uint8Array): void {
-    let message: AnyMessage;
-    try {
-      message = decoded(this.#table, bytes);
-    } catch (error) {
-      this.#links.transcript.message(this.link, 'in', bytes, {
-        ...this.#named(bytes),
-        fields: messageOf(error),
-      });
-      this.#inbox.put({ kind: 'undecodable', error: error as Error, raw: bytes });
+  /** A ping is answered before more is read, so that pongs never pile up for a node that does not take them. */
+  async #arrived(bytes: Uint8Array): Promise<void> {
+    const arrival = this.#understood(bytes);
+    if (arrival.kind === 'message' && arrival.message.name === 'ping') {
+      await this.#pong(arrival.message as unknown as KnownMessage<Bolts, 'ping'>);
       return;
     }
-    this.#links.transcript.message(this.link, 'in', bytes, message);
-    if (message.name === 'ping') this.#pong(message as unknown as KnownMessage<Bolts, 'ping'>);
-    else this.#inbox.put({ kind: 'message', message });
+    this.#kept.messages += 1;
+    this.#kept.bytes += bytes.length;
+    if (this.#kept.messages > MOST_KEPT.messages || this.#kept.bytes > MOST_KEPT.bytes) {
+      const { messages, bytes: size } = this.#kept;
+      const told = `the node sent ${messages} messages (${size} bytes) that nobody asked for`;
+      throw new BoltgridError('peer.flood', 'node', told);
+    }
+    this.#inbox.put(arrival);
   }
 
-  #pong({ fields }: KnownMessage<Bolts, 'ping'>): void {
+  #understood(bytes: Uint8Array): Exclude<Arrival, { kind: 'ended' }> {
+    const { transcript } = this.#links;
+    try {
+      const message = decoded(this.#table, bytes);
+      transcript.message(this.link, 'in', bytes, message);
+      this.#received.push({ name: message.name, type: message.type, length: bytes.length });
+      return { kind: 'message', message };
+    } catch (error) {
+      transcript.message(this.link, 'in', bytes, { ...this.#named(bytes), fields: messageOf(error) });
+      return { kind: 'undecodable', error: error as Error, raw: bytes };
+    }
+  }
+
+  async #pong({ fields }: KnownMessage<Bolts, 'ping'>): Promise<void> {
     const length = fields.num_pong_bytes;
     if (length <= LARGEST_PONG)
-      void this.sendRaw(encodeMessage(bolts, 'pong', { ignored: new Uint8Array(length) }));
+      await this.sendRaw(encodeMessage(bolts, 'pong', { ignored: new Uint8Array(length) }));
   }
 
   #named(message: Uint8Array): { name?: string | undefined; fields?: unknown } {
@@ -245,6 +279,9 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
     }
   }
 }
+
+const isAskedFor = (message: AnyMessage, wanted: readonly string[]): boolean =>
+  !isSetAside(message) || (message.name !== undefined && wanted.includes(message.name));
 
 function decoded(table: MessageTable, bytes: Uint8Array): AnyMessage {
   const message = decodeMessage(table, bytes) as Omit<AnyMessage, 'fields'> & {

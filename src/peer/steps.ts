@@ -1,19 +1,19 @@
-import { BoltgridError, isBoltgridError } from '../core/error.ts';
+import { BoltgridError } from '../core/error.ts';
 import type { DecodedMessage } from '../wire/types.ts';
 import { describe, type AnyMessage, type Arrival } from './arrivals.ts';
+import type { Deadline } from './inbox.ts';
+import { hasFields } from './matching.ts';
 import type { CaseLinks } from './shared.ts';
 import { silent, unexpected, type Awaited } from './step.ts';
-import { toJson } from './transcript.ts';
 import type { ClosedWith, StepOptions } from './types.ts';
-
-export interface Deadline {
-  readonly until: number;
-}
 
 type Next = (deadline: Deadline, wanted: readonly string[]) => Promise<Arrival | undefined>;
 
 /** Sends a ping that asks for so many bytes. */
 type Ping = (length: number) => Promise<void>;
+
+/** What a step may gather before what it waits for; a node that goes on and on is no reason to run out of memory. */
+const MOST_GATHERED = 5_000;
 
 /** A step in words, and who is charged when it fails. */
 interface StepFacts {
@@ -49,43 +49,38 @@ export class Steps {
     const arrival = await this.#arrival(facts, this.#deadline(options), names);
     const { message } = arrival.kind === 'message' ? arrival : this.#fail(facts, arrival);
     if (message.name === undefined || !names.includes(message.name)) this.#fail(facts, arrival);
-    if (!Object.entries(partial).every(([name, value]) => same(message.fields[name], value)))
-      this.#fail(facts, arrival);
+    if (!hasFields(message.fields, partial)) this.#fail(facts, arrival);
     this.#links.held(options.requirement, step);
     return message;
   }
 
   /** Ping and pong; returns what came between. */
-  async barrier(ping: Ping, options: StepOptions = {}, step = 'ping and pong'): Promise<AnyMessage[]> {
-    const facts: StepFacts = { step, expected: 'pong', awaited: 'message', options };
-    const length = this.#pingLength();
-    await ping(length);
-    const deadline = this.#deadline(options);
+  async barrier(ping: Ping, options: StepOptions = {}): Promise<AnyMessage[]> {
+    const facts: StepFacts = { step: 'ping and pong', expected: 'pong', awaited: 'message', options };
     const before: AnyMessage[] = [];
-    for (;;) {
-      const arrival = await this.#arrival(facts, deadline, []);
-      const { message } = arrival.kind === 'message' ? arrival : this.#fail(facts, arrival);
-      if (isPong(message, length)) break;
-      before.push(message);
-    }
-    this.#links.held(options.requirement, step);
+    await this.#untilPong(facts, ping, (message, arrival) => {
+      if (before.push(message) > MOST_GATHERED) this.#fail(facts, arrival);
+    });
+    this.#links.held(options.requirement, facts.step);
     return before;
   }
 
-  /** Nothing visible came of what was sent: only the pong of a ping sent after it, and the node's control path answers. */
+  /**
+   * Nothing visible came of what was sent: only the pong of a ping sent after it; the node's control path answers, and has led to
+   * nothing either.
+   */
   async ignored(ping: Ping, options: StepOptions = {}): Promise<void> {
-    const step = 'expect no reaction';
-    const [first] = await this.barrier(ping, options, step);
-    if (first) {
-      const facts: StepFacts = {
-        step,
-        expected: 'only the pong of a later ping',
-        awaited: 'message',
-        options,
-      };
-      this.#fail(facts, { kind: 'message', message: first });
+    const expected = 'only the pong of a later ping';
+    const facts: StepFacts = { step: 'expect no reaction', expected, awaited: 'message', options };
+    const refuse = (_: AnyMessage, arrival: Arrival): void => {
+      this.#fail(facts, arrival);
+    };
+    await this.#untilPong(facts, ping, refuse);
+    if (this.#links.nodeSpeaks) {
+      await this.#links.nodeSpeaks();
+      await this.#untilPong(facts, ping, refuse);
     }
-    await this.#links.nodeSpeaks?.();
+    this.#links.held(options.requirement, facts.step);
   }
 
   async closed(options: StepOptions = {}): Promise<ClosedWith> {
@@ -108,6 +103,19 @@ export class Steps {
     return end;
   }
 
+  /** A close, or the pong of a ping sent now. */
+  async pongOrClosed(ping: Ping, options: StepOptions = {}): Promise<ClosedWith | undefined> {
+    const step = 'expect a pong or a close';
+    const facts: StepFacts = { step, expected: 'a pong, or the node closes', awaited: 'message', options };
+    let answered = false;
+    const length = this.#pingLength();
+    await ping(length);
+    const isEnough = (message: AnyMessage): boolean => (answered = isPong(message, length));
+    const end = await this.#untilEnd(facts, isEnough, () => true);
+    this.#links.held(options.requirement, step);
+    return answered ? undefined : end;
+  }
+
   /** Rejects when the signal is aborted before the pong came. Whatever else comes is passed over: this is no step. */
   async answersPing(ping: Ping, signal: AbortSignal): Promise<void> {
     const length = this.#pingLength();
@@ -122,25 +130,53 @@ export class Steps {
     }
   }
 
-  async #untilEnd(facts: StepFacts, enough: (message: AnyMessage) => boolean): Promise<ClosedWith> {
+  async #untilPong(
+    facts: StepFacts,
+    ping: Ping,
+    other: (message: AnyMessage, arrival: Arrival) => void,
+  ): Promise<void> {
+    const length = this.#pingLength();
+    await ping(length);
+    const deadline = this.#deadline(facts.options);
+    for (;;) {
+      const arrival = await this.#arrival(facts, deadline, []);
+      const { message } = arrival.kind === 'message' ? arrival : this.#fail(facts, arrival);
+      if (isPong(message, length)) return;
+      other(message, arrival);
+    }
+  }
+
+  /** Until the connection ends or a message is enough. */
+  async #untilEnd(
+    facts: StepFacts,
+    isEnough: (message: AnyMessage) => boolean,
+    isAllowed: (message: AnyMessage) => boolean = isComplaint,
+  ): Promise<ClosedWith> {
     const deadline = this.#deadline(facts.options);
     const messages: AnyMessage[] = [];
     for (;;) {
       const arrival = await this.#arrival(facts, deadline, []);
       if (arrival.kind === 'ended') {
-        if (isBoltgridError(arrival.error) && arrival.error.code.startsWith('noise.frame'))
-          this.#fail(facts, arrival);
+        // A node that we had to cut off has not closed.
+        if (arrival.reason.by === 'local') this.#fail(facts, arrival);
         return { messages: messages as unknown as DecodedMessage[], reason: arrival.reason };
       }
       const { message } = arrival.kind === 'message' ? arrival : this.#fail(facts, arrival);
-      if (message.name !== 'error' && message.name !== 'warning') this.#fail(facts, arrival);
-      messages.push(message);
-      if (enough(message)) return { messages: messages as unknown as DecodedMessage[] };
+      if (isComplaint(message) && messages.push(message) > MOST_GATHERED) this.#fail(facts, arrival);
+      if (isEnough(message)) return { messages: messages as unknown as DecodedMessage[] };
+      if (!isAllowed(message)) this.#fail(facts, arrival);
     }
   }
 
   async #arrival(facts: StepFacts, deadline: Deadline, wanted: readonly string[]): Promise<Arrival> {
     const arrival = await this.#next(deadline, wanted);
+    if (arrival?.kind === 'ended' && arrival.reason.by === 'local' && !arrival.reason.error) {
+      throw new BoltgridError(
+        'peer.closed-by-suite',
+        'harness',
+        `${facts.step}: the case itself has closed this connection`,
+      );
+    }
     if (arrival) return arrival;
     const { step, expected, awaited, options } = facts;
     const ms = options.withinMs ?? this.#links.answerMs;
@@ -153,7 +189,7 @@ export class Steps {
   }
 
   #deadline({ withinMs }: StepOptions): Deadline {
-    return { until: performance.now() + (withinMs ?? this.#links.answerMs) };
+    return { leftMs: withinMs ?? this.#links.answerMs };
   }
 
   /** Each ping asks for another length, so that a pong tells which ping it answers. */
@@ -162,8 +198,8 @@ export class Steps {
   }
 }
 
+const isComplaint = ({ name }: AnyMessage): boolean => name === 'error' || name === 'warning';
+
 function isPong({ name, fields }: AnyMessage, length: number): boolean {
   return name === 'pong' && fields.ignored instanceof Uint8Array && fields.ignored.length === length;
 }
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(toJson(a)) === JSON.stringify(toJson(b));

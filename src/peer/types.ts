@@ -57,6 +57,8 @@ export interface Peer<M extends MessageTable = Bolts> {
   /** Feature bits of `init`, both bitmaps combined (BOLT 1). */
   readonly features: ReadonlySet<number>;
   readonly aside: readonly DecodedMessage<M>[];
+  /** Every message that came, in order, in brief: pings and what is set aside too. */
+  readonly received: readonly ReceivedMessage[];
 
   /** To a connection that the node has closed nothing is sent, and the next step sees the close. */
   send<N extends MessageName<M>>(name: N, fields: MessageFields<M, N>): Promise<void>;
@@ -96,8 +98,21 @@ export interface Peer<M extends MessageTable = Bolts> {
   expectConnectionClosed(options?: StepOptions): Promise<ClosedWith>;
   /** A warning, or a close (with or without `error`). */
   expectWarningOrClose(options?: StepOptions): Promise<ClosedWith>;
+  /**
+   * For what a node may refuse: it closes, or goes on and answers a later ping. Returns how it closed, `undefined` when it went
+   * on. What else it says (see `received`) is not judged.
+   */
+  expectPongOrClose(options?: StepOptions): Promise<ClosedWith | undefined>;
   /** Closes our side in order and waits for the node's. */
   disconnect(): Promise<void>;
+}
+
+export interface ReceivedMessage {
+  /** `undefined` for a type that the table does not define. */
+  readonly name: string | undefined;
+  readonly type: number;
+  /** In bytes, the type included. */
+  readonly length: number;
 }
 
 export interface ClosedWith {
