@@ -54,7 +54,7 @@ export default suite(
       async (context) => {
         const own = 'bolt08-act-one-02';
         const waiting: { link: RawLink; act: ReturnType<typeof actOne> }[] = [];
-        for (let i = 0; i < 10; i++) {
+        for (let i = 0; i < 8; i++) {
           const link = await context.dial();
           const act = actOne(context, `number ${i}`);
           await link.write(act.bytes.subarray(0, ACT_ONE_LENGTH - 1));

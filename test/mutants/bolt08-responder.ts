@@ -205,9 +205,9 @@ export const mutants: readonly Mutant[] = [
     name: 'one-ephemeral-key-for-all',
     breaks: 'bolt08-handshake-state-01',
     kills: [
-      'bolt08/act-one#fresh-ephemeral-key',
-      'bolt08/act-one#two-at-once',
-      'bolt08/act-one#replayed-handshake',
+      'bolt08/sessions#fresh-ephemeral-key',
+      'bolt08/sessions#two-at-once',
+      'bolt08/sessions#replayed-handshake',
       'bolt08/initiator#fresh-ephemeral-key',
     ],
     change: changed('handshake', { ephemeralKey: () => new Uint8Array(32).fill(0x12) }),
