@@ -15,6 +15,7 @@ const BLAME: Readonly<Record<OperationErrorCode, Blame>> = {
   rejected: 'node',
   'not-ready': 'node',
   timeout: 'node',
+  'not-offered': 'harness',
   internal: 'harness',
 };
 

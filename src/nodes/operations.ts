@@ -12,9 +12,10 @@ import * as v from './operation-values.ts';
  * - `rejected`: the node understood and refused (no route, no such channel, funds missing)
  * - `not-ready`: it would work later (the peer is not connected, the chain is not followed yet)
  * - `timeout`: not complete within the deadline
+ * - `not-offered`: the node has no such option of the operation (the manifest cannot say which): a case that uses it is at fault
  * - `internal`: the control path itself broke: never the node's departure from a BOLT
  */
-export const OPERATION_ERRORS = ['rejected', 'not-ready', 'timeout', 'internal'] as const;
+export const OPERATION_ERRORS = ['rejected', 'not-ready', 'timeout', 'not-offered', 'internal'] as const;
 export type OperationErrorCode = (typeof OPERATION_ERRORS)[number];
 
 interface OperationShape {
