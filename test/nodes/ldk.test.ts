@@ -227,7 +227,7 @@ describe('channels and payments', () => {
       amountMsat: 2_000_000n,
     });
     expect((await a.call('payments', {})).payments).toHaveLength(payments.length);
-    await expect(b.call('offer', { amountMsat: 1n })).rejects.toMatchObject({ code: 'node.rejected' });
+    await expect(b.call('offer', { amountMsat: 1n })).rejects.toMatchObject({ code: 'node.not-offered' });
 
     const { refund, paymentId } = await a.call('refund', { amountMsat: 1_000_000n });
     const { paymentHash } = await b.call('redeemRefund', { refund });
