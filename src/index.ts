@@ -12,9 +12,11 @@ export type {
   TestCase,
   WaitOptions,
 } from './suite/types.ts';
-export type { ClosedWith, Listener, Peer, PeerOptions, RawLink, StepOptions } from './peer/types.ts';
+export type { ClosedWith, Listener, Peer, PeerOptions, RawLink, ReceivedMessage, StepOptions } from './peer/types.ts';
 export { concat, EMPTY, equalBytes, fromHex, toHex } from './core/bytes.ts';
 export { BoltgridError } from './core/error.ts';
+export type { OperationName, OperationParams, OperationResult } from './nodes/operations.ts';
+export type { OwnRequirement, OwnRequirements } from './spec/own.ts';
 export type { Level, Verdict } from './core/verdict.ts';
 export { defaultCrypto } from './crypto/crypto.ts';
 export { encodeNonce, encryptFrame } from './noise/cipher.ts';
@@ -22,6 +24,7 @@ export { initiator, responder, type HandshakeDone } from './noise/handshake.ts';
 export { withBadKey, withBadTag, withFlippedBit, withVersion } from './noise/malformed.ts';
 export { bolts, type Bolts } from './wire/bolts.ts';
 export { decodeMessage, encodeMessage } from './wire/codec.ts';
+export { defineMessages, mergeMessages, type MessageDefinitions } from './wire/define.ts';
 export {
   combineFeatures,
   encodeFeatures,

@@ -67,6 +67,7 @@ async function header(runId: string, startedAt: Date, { plan, partial }: ChosenP
     spec: Object.fromEntries(spec) as JournalHeader['spec'],
     cases: [...plan.cases],
     cells: [...plan.cells],
+    ...(plan.requirements && { requirements: plan.requirements }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VERDICTS } from '../core/verdict.ts';
 import { plannedCase, plannedCell } from '../matrix/plan.ts';
+import { ownRequirement } from '../spec/own.ts';
 
 /**
  * The journal is JSON Lines, one event a line, written by the coordinator alone. Version 1.
@@ -70,6 +71,8 @@ const header = z.strictObject({
   spec: z.record(z.string(), specSource),
   cases: z.array(plannedCase),
   cells: z.array(plannedCell),
+  /** Those that suites brought along: of documents that the requirement index does not hold. */
+  requirements: z.record(z.string(), ownRequirement).optional(),
 });
 
 const nodeStarted = z.strictObject({

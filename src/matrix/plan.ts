@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CaseId, CellId, NodeId } from '../core/ids.ts';
+import type { OwnRequirements } from '../spec/own.ts';
 
 /** A planned test as the report needs it: the journal stands alone. */
 export const plannedCase = z.strictObject({
@@ -61,6 +62,8 @@ export interface Plan {
   readonly cells: readonly PlannedCell[];
   readonly cases: readonly PlannedCase[];
   readonly suites: readonly PlannedSuite[];
+  /** Those that the suites bring along. */
+  readonly requirements?: OwnRequirements;
 }
 
 export interface PlannedTest {

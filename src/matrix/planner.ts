@@ -3,6 +3,7 @@ import { boltgridVersion } from '../core/package.ts';
 import { cellId } from '../core/ids.ts';
 import type { NodeId } from '../core/ids.ts';
 import { matchesPattern } from '../core/pattern.ts';
+import type { OwnRequirements } from '../spec/own.ts';
 import { levelOf } from '../suite/suite.ts';
 import type { LoadedSuite } from '../suite/load.ts';
 import type { Suite, TestCase } from '../suite/types.ts';
@@ -45,6 +46,7 @@ export function makePlan(sources: MatrixSources, seed: string, selection: Select
     cells: kept.cells,
     cases: kept.cases,
     suites: plannedSuites.map(({ suite, file, sha256 }) => ({ id: suite.id, file, sha256 })),
+    ...ownRequirements(plannedSuites),
   };
 }
 
@@ -64,6 +66,13 @@ function keepTests(all: Tests, wanted: ReadonlySet<string> | undefined): Tests {
     return [own.length === ofKind.length ? cell : { ...cell, only: own }];
   });
   return { cells, cases };
+}
+
+function ownRequirements(suites: readonly LoadedSuite[]): Pick<Plan, 'requirements'> {
+  const all = suites.map(({ suite }) => suite.requirements ?? {});
+  return all.some((own) => Object.keys(own).length > 0)
+    ? { requirements: Object.assign({}, ...all) as OwnRequirements }
+    : {};
 }
 
 const casesOf = ({ suite }: LoadedSuite): PlannedCase[] =>

@@ -20,7 +20,9 @@ export function matrixSchema(known?: readonly NodeId[]) {
       .array(path)
       .min(1)
       .optional()
-      .describe('Folders with one folder per implementation, each with its node.json; "images" when absent'),
+      .describe(
+        'Folders with one folder per implementation, each with its node.json, beside those that come with boltgrid; "images" when absent',
+      ),
     nodes: z
       .array(node)
       .min(1)
@@ -30,7 +32,7 @@ export function matrixSchema(known?: readonly NodeId[]) {
       .array(path)
       .min(1)
       .describe(
-        'Suite files, folders of them, or names of what is in the folder "suites": bolt01, bolt01/ping',
+        'Suite files, folders of them, or names of what is in the folder "suites" or comes with boltgrid: bolt01, bolt01/ping',
       ),
     pairs: z
       .union([z.enum(['all', 'none']), z.array(z.tuple([node, node])).min(1)])

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { BoltgridError, messageOf } from '../core/error.ts';
 import { DEFAULT_PROFILE, nodeId, parseNodeId } from '../core/ids.ts';
 import type { NodeId } from '../core/ids.ts';
+import { PACKAGE_ROOT } from '../core/package.ts';
 import { nearest } from '../core/text.ts';
 import { parseJson } from '../core/zod-errors.ts';
 import { loadManifests } from '../nodes/manifest.ts';
@@ -15,6 +16,9 @@ import type { LoadedSuite } from '../suite/load.ts';
 import { matrixSchema } from './schema.ts';
 import type { Matrix } from './schema.ts';
 import { whyNotHere } from './here.ts';
+
+const IMAGES_FOLDER = 'images';
+const SUITES_FOLDER = 'suites';
 
 export interface SourceNode {
   readonly plan: NodePlan;
@@ -40,11 +44,8 @@ export async function loadSources(matrixFile: string): Promise<MatrixSources> {
   const file = resolve(matrixFile);
   const folder = dirname(file);
   const text = readMatrix(file);
-  const { images = ['images'] } = parseJson('matrix', file, text, matrixSchema());
-  const manifests = readManifests(
-    file,
-    images.map((path) => resolve(folder, path)),
-  );
+  const { images } = parseJson('matrix', file, text, matrixSchema());
+  const manifests = readManifests(file, folder, images);
   const matrix = parseJson('matrix', file, text, matrixSchema(knownNodes(manifests)));
   const suites = await loadSuites(matrix.suites.map((entry) => suitePath(file, folder, entry)));
   return {
@@ -65,22 +66,23 @@ function readMatrix(file: string): string {
   }
 }
 
-function readManifests(file: string, folders: readonly string[]): ReadonlyMap<string, Manifest> {
-  const missing = folders.find((folder) => !existsSync(folder));
-  if (missing !== undefined) {
+/** Those that come with boltgrid, and the matrix's own, which may describe an implementation in another way. */
+function readManifests(
+  file: string,
+  folder: string,
+  images: readonly string[] | undefined,
+): ReadonlyMap<string, Manifest> {
+  const folders = (images ?? [IMAGES_FOLDER]).map((path) => resolve(folder, path));
+  const own = folders.map((path) => (existsSync(path) ? loadManifests(path) : new Map<string, Manifest>()));
+  const empty = folders.find((_, index) => own[index]?.size === 0);
+  if (images && empty !== undefined) {
     throw new BoltgridError(
       'matrix.no-images',
       'user',
-      `${file}: there is no folder ${missing} with manifests`,
+      `${file}: there is no <implementation>/node.json in ${empty}`,
     );
   }
-  const manifests = new Map(folders.flatMap((folder) => [...loadManifests(folder)]));
-  if (manifests.size > 0) return manifests;
-  throw new BoltgridError(
-    'matrix.no-images',
-    'user',
-    `${file}: there is no <implementation>/node.json in ${folders.join(', ')}`,
-  );
+  return new Map([loadManifests(join(PACKAGE_ROOT, IMAGES_FOLDER)), ...own].flatMap((each) => [...each]));
 }
 
 function knownNodes(manifests: ReadonlyMap<string, Manifest>): NodeId[] {
@@ -106,14 +108,16 @@ function pairsOf({ nodes, pairs = 'all' }: Matrix): [NodeId, NodeId][] {
   return nodes.flatMap((a) => nodes.filter((b) => b !== a).map((b): [NodeId, NodeId] => [a, b]));
 }
 
-const SUITES_FOLDER = 'suites';
-
-/** A path as it is, or a name within `suites`. */
+/** A path as it is, or a name within `suites`, beside the matrix or of boltgrid. */
 function suitePath(file: string, folder: string, entry: string): string {
-  const places = [entry, join(SUITES_FOLDER, entry), join(SUITES_FOLDER, `${entry}.ts`)];
-  const found = places.map((place) => resolve(folder, place)).find((place) => existsSync(place));
+  const suites = [join(folder, SUITES_FOLDER), join(PACKAGE_ROOT, SUITES_FOLDER)];
+  const places = [folder, ...suites].flatMap((place) => [
+    resolve(place, entry),
+    resolve(place, `${entry}.ts`),
+  ]);
+  const found = places.find((place) => existsSync(place));
   if (found !== undefined) return found;
-  const known = suiteNames(join(folder, SUITES_FOLDER));
+  const known = [...new Set(suites.flatMap(suiteNames))];
   const meant = nearest(entry, known);
   throw new BoltgridError(
     'matrix.unknown-suite',

@@ -1,3 +1,4 @@
+import type { OwnRequirement } from '../spec/own.ts';
 import type { Requirement } from '../spec/requirement.ts';
 import type { ReportRequirement, ReportRun } from './schema.ts';
 
@@ -35,6 +36,15 @@ export function describeRequirement(
     ...(sentence !== undefined && { sentence }),
   };
 }
+
+/** What a report says of a requirement that a suite brought along. */
+export const describeOwn = (id: string, { level, text, url }: OwnRequirement): ReportRequirement => ({
+  id,
+  document: id.split('-', 1)[0] ?? id,
+  level,
+  ...(url !== undefined && { url }),
+  sentence: text,
+});
 
 function documentUrl(
   document: string,

@@ -2,19 +2,20 @@ import { z } from 'zod';
 import { BoltgridError, messageOf } from '../core/error.ts';
 import { parseNodeId } from '../core/ids.ts';
 import { isRed, type Level, type Verdict } from '../core/verdict.ts';
-import type { CaseFinished, JournalEvent, TranscriptEntry } from '../journal/events.ts';
+import type { CaseFinished, JournalEvent, JournalHeader, TranscriptEntry } from '../journal/events.ts';
 import { plannedTests, testKey, type PlannedCase, type PlannedCell } from '../matrix/plan.ts';
 import type { Requirement, RequirementId } from '../spec/requirement.ts';
 import { cleanData } from './clean.ts';
 import { disputedCases } from './disputed.ts';
 import { describes, type Expectation } from './expectations.ts';
 import { gather, hasAllShards, type Gathered } from './gather.ts';
-import { describeRequirement } from './links.ts';
+import { describeOwn, describeRequirement } from './links.ts';
 import {
   report as reportSchema,
   REPORT_VERSION,
   type Report,
   type ReportNode,
+  type ReportRequirement,
   type ReportResult,
 } from './schema.ts';
 import { summarise } from './summary.ts';
@@ -64,21 +65,7 @@ export function buildReport(events: readonly JournalEvent[], options: BuildOptio
     cells: header.cells,
     cases: header.cases,
     requirements: Object.fromEntries(
-      [...ids].flatMap((id) =>
-        id === undefined
-          ? []
-          : [
-              [
-                id,
-                describeRequirement(
-                  id,
-                  header.spec,
-                  options.requirements?.get(id),
-                  options.sentences?.get(id),
-                ),
-              ],
-            ],
-      ),
+      [...ids].flatMap((id) => (id === undefined ? [] : [[id, describe(id, header, options)]])),
     ),
     results,
     notes: gathered.notes.map(({ at, level, text, cell }) => ({
@@ -89,6 +76,18 @@ export function buildReport(events: readonly JournalEvent[], options: BuildOptio
     })),
     transcripts,
   });
+}
+
+function describe(
+  id: RequirementId,
+  header: JournalHeader,
+  { requirements, sentences }: BuildOptions,
+): ReportRequirement {
+  const own = header.requirements?.[id];
+  const indexed = requirements?.get(id);
+  return own && !indexed
+    ? describeOwn(id, own)
+    : describeRequirement(id, header.spec, indexed, sentences?.get(id));
 }
 
 /** Reads a `report.json`. It may come from anywhere, so it is checked and cleaned again. Throws `report.unreadable` (user). */

@@ -1,7 +1,5 @@
-import { FEATURE_NAMES, FEATURES } from '../wire/features.ts';
+import { FEATURES, type FeatureName } from '../wire/features.ts';
 import type { TestCase } from '../suite/types.ts';
-import { BoltgridError } from '../core/error.ts';
-import { nearest } from '../core/text.ts';
 import type { Judgement } from './judge.ts';
 import type { WorldNode } from './world.ts';
 
@@ -14,8 +12,9 @@ export function unmetNeeds(test: TestCase, nodes: readonly WorldNode[]): Judgeme
 }
 
 function unoffered(test: TestCase, nodes: readonly WorldNode[]): Judgement | undefined {
-  for (const name of test.needs.features ?? []) {
-    const bits = bitsOf(name);
+  for (const feature of test.needs.features ?? []) {
+    const name = typeof feature === 'number' ? 'the feature' : feature;
+    const bits = bitsOf(feature);
     const without = nodes.filter(({ features }) => !bits.some((bit) => features.has(bit)));
     if (without.length === 0) continue;
     const ids = without.map(({ running }) => running.id).join(' and ');
@@ -54,11 +53,8 @@ function undrivable(test: TestCase, nodes: readonly WorldNode[]): Judgement | un
   return undefined;
 }
 
-function bitsOf(name: string): readonly [number, number] {
-  const known = FEATURE_NAMES.find((feature) => feature === name);
-  if (known) return [FEATURES[known].even, FEATURES[known].even + 1];
-  const near = nearest(name, FEATURE_NAMES);
-  throw new BoltgridError('suite.unknown-feature', 'harness', `no feature is called ${name}`, {
-    ...(near !== undefined && { hint: `Did you mean ${near}?` }),
-  });
+/** Either bit of the pair says that the feature is offered. */
+function bitsOf(feature: FeatureName | number): readonly [number, number] {
+  const even = typeof feature === 'number' ? feature - (feature % 2) : FEATURES[feature].even;
+  return [even, even + 1];
 }

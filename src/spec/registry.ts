@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { BoltgridError } from '../core/error.ts';
 import { nearest } from '../core/text.ts';
-import { readIndex, repositoryOf } from './index-file.ts';
+import { readIndex } from './index-file.ts';
 import type { RequirementIndex, SpecCommits } from './index-file.ts';
+import { ownRequirements, type OwnRequirement, type OwnRequirements } from './own.ts';
 import type { Requirement, RequirementId } from './requirement.ts';
 
 interface Registry {
@@ -20,18 +23,48 @@ function registry(): Registry {
   return loaded;
 }
 
-/** Throws `spec.unknown-requirement`, with the nearest id as a hint. */
-export function requirement(id: RequirementId): Requirement {
+/** What suites brought along. */
+const own = new Map<RequirementId, OwnRequirement>();
+
+/**
+ * Makes a suite's own requirements known to this process; those that are known alike already are left as they are. Throws
+ * `spec.bad-requirement` for what is no requirement, has an id of the index, or an id that another suite gave to other words.
+ */
+export function declareRequirements(given: OwnRequirements): void {
+  const parsed = ownRequirements.safeParse(given);
+  if (!parsed.success) throw badRequirement(z.prettifyError(parsed.error));
+  for (const [id, definition] of Object.entries(parsed.data)) {
+    if (registry().byId.has(id))
+      throw badRequirement(`${id} is in boltgrid's index: judge it as it is there`);
+    const other = own.get(id);
+    if (other && !isDeepStrictEqual(other, definition)) {
+      throw badRequirement(`${id} is defined twice, with different words`);
+    }
+    own.set(id, definition);
+  }
+}
+
+const badRequirement = (message: string): BoltgridError =>
+  new BoltgridError('spec.bad-requirement', 'user', message);
+
+/** What a judgement needs to know of a requirement. */
+export type Judged = Pick<Requirement, 'level' | 'gone'>;
+
+/** Of the index, or of a suite's own. Throws `spec.unknown-requirement`, with the nearest id as a hint. */
+export function requirement(id: RequirementId): Judged {
   const { byId } = registry();
-  const found = byId.get(id);
+  const found = byId.get(id) ?? own.get(id);
   if (found) return found;
-  const near = nearest(id, byId.keys());
+  const near = nearest(id, [...byId.keys(), ...own.keys()]);
   throw new BoltgridError(
     'spec.unknown-requirement',
     'user',
     `there is no requirement ${JSON.stringify(id)}`,
     {
-      hint: near === undefined ? 'Ids are in src/spec/requirements.json.' : `Did you mean ${near}?`,
+      hint:
+        near === undefined
+          ? 'Ids are in src/spec/requirements.json; a suite may declare its own.'
+          : `Did you mean ${near}?`,
     },
   );
 }
@@ -41,8 +74,3 @@ export const allRequirements = (): readonly Requirement[] => registry().index.re
 
 /** The commits at which the BOLTs and bLIPs were indexed. */
 export const specCommits = (): SpecCommits => registry().index.commits;
-
-/** The section in which the sentence stands, at the commit of the index. */
-export function requirementUrl({ document, file, commit, anchor }: Requirement): string {
-  return `https://github.com/lightning/${repositoryOf(document)}/blob/${commit}/${file}#${encodeURIComponent(anchor)}`;
-}

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BoltgridError, isBoltgridError, messageOf } from '../core/error.ts';
+import { declareRequirements } from '../spec/registry.ts';
 import { isSuite } from './suite.ts';
 import type { Suite } from './types.ts';
 
@@ -74,6 +75,8 @@ async function loadSuite(file: string): Promise<LoadedSuite> {
       hint: "A suite module reads: export default suite('area/name', { title }, ({ test }) => { … });",
     });
   }
+  // A suite that was made by another copy of the library has declared them there.
+  declareRequirements(module.default.requirements ?? {});
   return { suite: module.default, file, sha256 };
 }
 

@@ -1,6 +1,9 @@
 import { BoltgridError } from '../core/error.ts';
+import { nearest } from '../core/text.ts';
 import { strongestLevel } from '../spec/level.ts';
-import { requirement } from '../spec/registry.ts';
+import type { OwnRequirements } from '../spec/own.ts';
+import { declareRequirements, requirement } from '../spec/registry.ts';
+import { FEATURE_NAMES, FEATURES, type FeatureName } from '../wire/features.ts';
 import { callerLocation } from './location.ts';
 import { SUITE, type CaseOptions, type ContextOf, type Suite, type TestCase } from './types.ts';
 
@@ -10,6 +13,8 @@ export interface SuiteOptions<K extends Kind> {
   readonly title: string;
   /** `subject` (our peer and one node) when not given. */
   readonly kind?: K;
+  /** Requirements of a document that boltgrid's index does not hold, by id: `{ 'blip0099-hello-01': { level, text, url } }`. */
+  readonly requirements?: OwnRequirements;
 }
 
 export interface SuiteVocabulary<K extends Kind> {
@@ -44,6 +49,8 @@ export function suite<K extends Kind = 'subject'>(
 ): Suite {
   if (!SUITE_ID.test(id)) throw misuse(`suite id ${JSON.stringify(id)} is not of the form bolt01/ping`);
   const kind: Kind = options.kind ?? 'subject';
+  const { requirements } = options;
+  if (requirements) declareRequirements(requirements);
   const tests = new Map<string, TestCase>();
   define({
     test(slug, caseOptions, body) {
@@ -54,7 +61,14 @@ export function suite<K extends Kind = 'subject'>(
     },
   });
   if (tests.size === 0) throw misuse(`suite ${id} defines no case`);
-  return { [SUITE]: 1, id, title: options.title, kind, tests: [...tests.values()] };
+  return {
+    [SUITE]: 1,
+    id,
+    title: options.title,
+    kind,
+    tests: [...tests.values()],
+    ...(requirements && { requirements }),
+  };
 }
 
 type Body = (context: never, parameter: unknown) => Promise<void>;
@@ -69,6 +83,7 @@ function expand<P>(
   const caseId = `${suiteId}#${slug}`;
   if (!SLUG.test(slug)) throw misuse(`case ${caseId}: a slug has lower-case letters, digits and hyphens`);
   checkRequirements(caseId, options.requirements);
+  for (const feature of options.features ?? []) checkFeature(caseId, feature);
   const { title, chain, requirements, features, ops, profile } = options;
   const shared = {
     caseId,
@@ -97,11 +112,24 @@ function checkRequirements(caseId: string, ids: readonly string[]): void {
   }
 }
 
+function checkFeature(caseId: string, feature: FeatureName | number): void {
+  if (
+    typeof feature === 'number' ? Number.isInteger(feature) && feature >= 0 : Object.hasOwn(FEATURES, feature)
+  )
+    return;
+  const near = nearest(String(feature), FEATURE_NAMES);
+  throw misuse(
+    `case ${caseId}: no feature of BOLT 9 is called ${JSON.stringify(feature)}`,
+    near === undefined ? undefined : `Did you mean ${near}?`,
+  );
+}
+
 /** The level of a case: the strongest of what it judges. */
 export const levelOf = (test: Pick<TestCase, 'requirements'>): ReturnType<typeof strongestLevel> =>
   strongestLevel(test.requirements.map((id) => requirement(id).level));
 
-const misuse = (message: string): BoltgridError => new BoltgridError('suite.bad-definition', 'user', message);
+const misuse = (message: string, hint?: string): BoltgridError =>
+  new BoltgridError('suite.bad-definition', 'user', message, hint === undefined ? {} : { hint });
 
 export const isSuite = (value: unknown): value is Suite =>
   typeof value === 'object' && value !== null && SUITE in value;

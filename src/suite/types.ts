@@ -1,8 +1,10 @@
 import type { CaseId, CellKind } from '../core/ids.ts';
 import type { RunningNode } from '../nodes/node.ts';
 import type { OperationName, OperationParams, OperationResult } from '../nodes/operations.ts';
+import type { OwnRequirements } from '../spec/own.ts';
 import type { RequirementId } from '../spec/requirement.ts';
 import type { Bolts } from '../wire/bolts.ts';
+import type { FeatureName } from '../wire/features.ts';
 import type { MessageTable } from '../wire/types.ts';
 import type { Peer, PeerOptions, RawLink, Listener } from '../peer/types.ts';
 
@@ -11,8 +13,8 @@ export type ChainMode = 'none' | 'confirm' | 'owns';
 
 /** What a case needs of the node; decided before the case starts, as `unsupported` or `undrivable`. */
 export interface Needs {
-  /** Names of BOLT 9 features that the node must offer in its own init. */
-  readonly features?: readonly string[];
+  /** Features that the node must offer in its own init: names of BOLT 9, or a bit of those that it does not list. */
+  readonly features?: readonly (FeatureName | number)[];
   /** Control operations that the case calls. */
   readonly ops?: readonly OperationName[];
   readonly profile?: string;
@@ -95,6 +97,8 @@ export interface PairContext extends CommonContext {
   /** The cell's nodes in order: `a` acts first (connects, opens). Both start unconnected, with confirmed coins. */
   readonly a: NodeControl;
   readonly b: NodeControl;
+  /** A peer of ours on one of the nodes, as in a subject case. */
+  connect<M extends MessageTable = Bolts>(to: 'a' | 'b', options?: PeerOptions<M>): Promise<Peer<M>>;
 }
 
 /** A node as a case sees it: control operations, no life-cycle. */
@@ -135,6 +139,8 @@ export interface Suite {
   readonly title: string;
   readonly kind: TestCase['kind'];
   readonly tests: readonly TestCase[];
+  /** Those that it brings along. */
+  readonly requirements?: OwnRequirements;
 }
 
 export const SUITE: unique symbol = Symbol.for('boltgrid.suite');

@@ -95,6 +95,17 @@ describe('resolveNode', () => {
     expect(plan.operations.has('stop')).toBe(true);
   });
 
+  test('"*" stands for all operations that are not named', () => {
+    const control = { '*': { missing: 'no wallet' }, info: 'driver' };
+    const plan = resolveNode(
+      { ...manifest, data: manifestSchema.parse({ ...data, control }) },
+      '1.0',
+      'default',
+    );
+    expect(plan.operations).toEqual(new Set(['info', 'logs', 'stop', 'start', 'snapshot', 'restore']));
+    expect(plan.missing.get('pay')).toBe('no wallet');
+  });
+
   test('another version keeps what it does not change', () => {
     expect(resolveNode(manifest, '2.0', 'default')).toMatchObject({
       note: 'other',

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { formatIndex, INDEX_FILE, readIndex } from '../../src/spec/index-file.ts';
 import { parseMarkdown } from '../../src/spec/markdown.ts';
-import { allRequirements, requirement, requirementUrl, specCommits } from '../../src/spec/registry.ts';
+import { allRequirements, requirement } from '../../src/spec/registry.ts';
 import { readSentences, specCheck } from '../../src/spec/update.ts';
 
 describe('the committed index', () => {
@@ -23,15 +23,6 @@ describe('the committed index', () => {
         blame: 'user',
         hint: expect.stringMatching(/^Did you mean bolt01-init-\d\d\?$/) as string,
       }),
-    );
-  });
-
-  it('links to the heading at the commit of the index', () => {
-    expect(requirementUrl(requirement('bolt01-message-format-01'))).toBe(
-      `https://github.com/lightning/bolts/blob/${specCommits().bolts}/01-messaging.md#lightning-message-format`,
-    );
-    expect(requirementUrl(requirement('blip0003-keysend-01'))).toBe(
-      `https://github.com/lightning/blips/blob/${specCommits().blips}/blip-0003.md#specification`,
     );
   });
 });
