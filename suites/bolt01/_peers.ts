@@ -20,6 +20,20 @@ export const initWith = (change: Partial<InitFields> = {}): InitFields => ({
   ...change,
 });
 
+/**
+ * A connection on which the node has greeted and then got this init: a node that refuses an init may close before its own has left,
+ * where ours follows the handshake at once.
+ */
+export async function greetWith(
+  { connect }: Pick<SubjectContext, 'connect'>,
+  change: Partial<InitFields>,
+  key?: Uint8Array,
+): Promise<Peer> {
+  const peer = await connect({ init: false, ...(key && { key }) });
+  await peer.send('init', initWith(change));
+  return peer;
+}
+
 /** Type and payload, the payload of any bytes. */
 export const messageOfType = (type: number, payload: Uint8Array = EMPTY): Uint8Array =>
   Uint8Array.of(type >> 8, type & 0xff, ...payload);
