@@ -107,13 +107,15 @@ export class Steps {
   async pongOrClosed(ping: Ping, options: StepOptions = {}): Promise<ClosedWith | undefined> {
     const step = 'expect a pong or a close';
     const facts: StepFacts = { step, expected: 'a pong, or the node closes', awaited: 'message', options };
-    let answered = false;
     const length = this.#pingLength();
     await ping(length);
-    const isEnough = (message: AnyMessage): boolean => (answered = isPong(message, length));
-    const end = await this.#untilEnd(facts, isEnough, () => true);
+    const end = await this.#untilEnd(
+      facts,
+      (message) => isPong(message, length),
+      () => true,
+    );
     this.#links.held(options.requirement, step);
-    return answered ? undefined : end;
+    return end.reason ? end : undefined;
   }
 
   /** Rejects when the signal is aborted before the pong came. Whatever else comes is passed over: this is no step. */
