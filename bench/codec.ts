@@ -1,12 +1,11 @@
-import { pathToFileURL } from 'node:url';
 import { bolts, type Bolts } from '../src/wire/bolts.ts';
 import { decodeMessage, encodeMessage } from '../src/wire/codec.ts';
 import { encodeFeatures } from '../src/wire/features.ts';
 import type { MessageFields, MessageName } from '../src/wire/types.ts';
-import type { Row } from './engine.ts';
+import { ratesOf, type Row } from './measure.ts';
 
-const ROUND_MS = 150;
-const ROUNDS = 4;
+/** Differences of a few per cent are not the point here. */
+const ROUNDS = 3;
 
 const hash = new Uint8Array(32).fill(0xaa);
 const point = new Uint8Array(33).fill(2);
@@ -84,37 +83,21 @@ function typical<N extends MessageName<Bolts>>(name: N, fields: MessageFields<Bo
   };
 }
 
-/** Messages and megabytes per second of CPU time; other programs' time is not counted. */
-export function benchCodec(): Row[] {
-  return TYPICAL.flatMap(({ name, bytes, encode, decode }) =>
-    [encode, decode].flatMap((work, i) => {
-      const title = `${i === 0 ? 'encode' : 'decode'} ${name}`;
-      const perSecond = rateOf(work);
-      return [
-        { name: title, value: Math.round(perSecond), unit: 'messages/s', note: `${bytes} bytes` },
-        { name: title, value: Math.round((perSecond * bytes) / 1e4) / 100, unit: 'MB/s' },
-      ];
-    }),
+/** Messages and megabytes per second of CPU time. */
+export function benchCodec(): readonly Row[] {
+  const works = TYPICAL.flatMap(({ name, bytes, encode, decode }) => [
+    { name: `encode ${name}`, bytes, work: encode },
+    { name: `decode ${name}`, bytes, work: decode },
+  ]);
+  const rates = ratesOf(
+    works.map(({ work }) => work),
+    ROUNDS,
   );
-}
-
-/** The best of some rounds, after one to warm up. */
-function rateOf(work: () => unknown): number {
-  return Math.max(...Array.from({ length: ROUNDS + 1 }, () => round(work)).slice(1));
-}
-
-function round(work: () => unknown): number {
-  const before = process.cpuUsage();
-  const endsAt = performance.now() + ROUND_MS;
-  let runs = 0;
-  do {
-    for (let i = 0; i < 20; i++) work();
-    runs += 20;
-  } while (performance.now() < endsAt);
-  const { user, system } = process.cpuUsage(before);
-  return (runs * 1e6) / (user + system);
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  console.table(benchCodec());
+  return works.flatMap(({ name, bytes }, i) => {
+    const rate = rates[i] ?? 0;
+    return [
+      { name, value: rate, unit: 'messages/s', note: `${bytes} bytes` },
+      { name, value: (rate * bytes) / 1e6, unit: 'MB/s' },
+    ];
+  });
 }

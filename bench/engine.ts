@@ -1,50 +1,13 @@
 import { createCipheriv } from 'node:crypto';
-import { pathToFileURL } from 'node:url';
 import { NoiseState } from '@node-lightning/noise';
 import { aeads, curves, defaultCrypto } from '../src/crypto/crypto.ts';
 import type { Aead, Crypto } from '../src/crypto/crypto.ts';
 import { CipherState, encryptFrame } from '../src/noise/cipher.ts';
 import { FrameDecoder } from '../src/noise/frame-decoder.ts';
 import { initiator, responder } from '../src/noise/handshake.ts';
+import { ratesOf, type Row } from './measure.ts';
 
-export interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly note?: string;
-}
-
-const ROUND_MS = 60;
-const ROUNDS = 10;
 const SIZES = { '64 KiB frames': 65535, '100 B frames': 100 } as const;
-
-/**
- * How often each of several works runs in a second of CPU time. They take turns in short rounds and other programs' time is not
- * counted, so that a busy machine does not favour one of them: ratios are only taken between rates of one call.
- */
-function ratesOf(works: readonly (() => void)[]): number[] {
-  const totals = works.map((work) => ({ work, runs: 0, cpuUs: 0 }));
-  for (const { work } of totals) runFor(ROUND_MS, work);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const total of totals) {
-      const before = process.cpuUsage();
-      total.runs += runFor(ROUND_MS, total.work);
-      const { user, system } = process.cpuUsage(before);
-      total.cpuUs += user + system;
-    }
-  }
-  return totals.map(({ runs, cpuUs }) => (runs * 1e6) / cpuUs);
-}
-
-function runFor(ms: number, work: () => void): number {
-  const endsAt = performance.now() + ms;
-  let runs = 0;
-  do {
-    work();
-    runs += 1;
-  } while (performance.now() < endsAt);
-  return runs;
-}
 
 const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 
@@ -133,8 +96,12 @@ function handshakeRows(): Row[] {
       unit,
       note: 'both sides',
     })),
-    ...ratio('handshake: default / JavaScript only', rates[0], rates[curves.length - 1], 'aim: at least 5'),
-    ...ratio('handshake: default / @node-lightning/noise', rates[0], rates.at(-1), 'theirs is native code'),
+    ...ratio('handshake: default / JavaScript only', rates[0], rates[curves.length - 1], {
+      aim: { atLeast: 5 },
+    }),
+    ...ratio('handshake: default / @node-lightning/noise', rates[0], rates.at(-1), {
+      note: 'theirs is native code',
+    }),
   ];
 }
 
@@ -158,26 +125,16 @@ function frameRows(name: string, length: number): Row[] {
       `${name}: OpenSSL alone / default`,
       rates.at(-1),
       rates[0],
-      length > 10_000 ? 'aim: at most 2' : undefined,
+      length > 10_000 ? { aim: { atMost: 2 } } : {},
     ),
   ];
 }
 
-function ratio(name: string, a = 0, b = 0, note?: string): Row[] {
-  return [{ name, value: a / b, unit: '×', ...(note === undefined ? {} : { note }) }];
+function ratio(name: string, a = 0, b = 0, more: Pick<Row, 'aim' | 'note'> = {}): Row[] {
+  return [{ name, value: a / b, unit: '×', ...more }];
 }
 
 /** BOLT 8 in memory: handshakes by curve backend, frames by AEAD backend, with the raw cipher and another library beside them. */
-export function benchEngine(): Promise<readonly Row[]> {
-  return Promise.resolve([
-    ...handshakeRows(),
-    ...Object.entries(SIZES).flatMap(([name, length]) => frameRows(name, length)),
-  ]);
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const { name, value, unit, note } of await benchEngine()) {
-    const figure = value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 2 : 0 });
-    console.log([name.padEnd(44), figure.padStart(10), unit.padEnd(12), note ?? ''].join('  ').trimEnd());
-  }
+export function benchEngine(): readonly Row[] {
+  return [...handshakeRows(), ...Object.entries(SIZES).flatMap(([name, length]) => frameRows(name, length))];
 }

@@ -128,9 +128,11 @@ async function removeOld(cache: string, name: string, current: string): Promise<
 }
 
 function cacheFolder(): string {
+  const chosen = process.env.BOLTGRID_CACHE;
   const ours = fileURLToPath(new URL('../../node_modules/.cache/boltgrid', import.meta.url));
   const users = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'boltgrid');
-  for (const folder of [ours, users]) {
+  const folders = chosen === undefined ? [ours, users] : [chosen];
+  for (const folder of folders) {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       accessSync(folder, constants.W_OK);
@@ -140,7 +142,7 @@ function cacheFolder(): string {
     }
   }
   throw new BoltgridError('node.no-cache', 'setup', 'no folder for bundled drivers can be written', {
-    hint: 'Set XDG_CACHE_HOME to a folder that can be written.',
-    details: { tried: [ours, users] },
+    hint: 'Set BOLTGRID_CACHE to a folder that can be written.',
+    details: { tried: folders },
   });
 }
