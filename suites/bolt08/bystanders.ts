@@ -112,6 +112,7 @@ export default suite(
           expected: 7,
           got: pong.ignored.length,
         });
+        await expectServed(context, 'bolt08-noise-01', later);
         const again = await context.connect({ key: offender.key });
         await expectServed(context, 'bolt08-noise-01', again);
       },

@@ -5,31 +5,47 @@ import { readExactly } from '../../src/noise/socket.ts';
 import type { Rules } from '../../src/reference/rules.ts';
 import { TRANSPORT_RULES } from '../../src/reference/rules/transport.ts';
 import { changed, type Mutant } from './mutant.ts';
-import { FaultyCipher, withCiphers, type Faults } from './bolt08/ciphers.ts';
-import { Aftermath } from './bolt08/once.ts';
+import { FaultyCipher, struckBy, withCiphers, type Faults } from './bolt08/ciphers.ts';
+import { Collateral } from './bolt08/once.ts';
 import { droppingTheRest, inOnePiece, where } from './bolt08/sockets.ts';
 
 const isPrefix = (length: number): boolean => length === LENGTH_PREFIX_LENGTH;
 const isBody = (length: number): boolean => length !== LENGTH_PREFIX_LENGTH;
 const LARGEST_SIGNED = 32_767;
+const UNKNOWN_ODD = Uint8Array.of(0x7f, 0xff);
 
-/** A frame that does not authenticate is passed over, and the connection stays. */
-const skippingBadFrames = changed('transport', { badFrame: () => 'skip' });
+/** After such a prefix or body, all that comes is read and thrown away, and the connection stays. */
+function deafAfter(
+  part: 'prefix' | 'body',
+  isSuch: (sealed: Uint8Array) => boolean = () => true,
+): (rules: Rules) => Rules {
+  const deaf = new WeakSet<object>();
+  const reading = <T>(is: typeof part, cipher: object, sealed: Uint8Array, read: () => T, instead: T): T => {
+    if (deaf.has(cipher)) return instead;
+    try {
+      return read();
+    } catch (error) {
+      if (is !== part || !isSuch(sealed)) throw error;
+      deaf.add(cipher);
+      return instead;
+    }
+  };
+  return changed('transport', {
+    readPrefix: (cipher, prefix) =>
+      reading('prefix', cipher, prefix, () => TRANSPORT_RULES.readPrefix(cipher, prefix), 0),
+    readBody: (cipher, body) =>
+      reading('body', cipher, body, () => TRANSPORT_RULES.readBody(cipher, body), UNKNOWN_ODD),
+  });
+}
 
 /** Receives with faults. */
 const receiving = (receive: Faults): ((rules: Rules) => Rules) => withCiphers({ receive });
 
-/** Something that goes wrong on one connection makes the next frame of any other fail. */
-function shaken(change: (aftermath: Aftermath) => Partial<Rules['transport']>): (rules: Rules) => Rules {
+/** Something that goes wrong on one connection makes another one fail. */
+function shaken(change: (collateral: Collateral) => Partial<Rules['transport']>): (rules: Rules) => Rules {
   return (rules) => {
-    const aftermath = new Aftermath();
-    return changed('transport', {
-      readPrefix: (cipher, prefix) => {
-        aftermath.strike();
-        return TRANSPORT_RULES.readPrefix(cipher, prefix);
-      },
-      ...change(aftermath),
-    })(rules);
+    const collateral = new Collateral();
+    return changed('transport', change(collateral))(struckBy(collateral)(rules));
   };
 }
 
@@ -68,23 +84,6 @@ const takingItsOwn = changed('transport', {
   },
 });
 
-/** A message without a type shakes the connection that reads next. */
-function shakenByShortMessages(rules: Rules): Rules {
-  const aftermath = new Aftermath();
-  return changed('transport', {
-    readBody: (cipher, body) => {
-      const message = TRANSPORT_RULES.readBody(cipher, body);
-      if (message.length < 2) aftermath.leave(cipher);
-      return message;
-    },
-    readPrefix: (cipher, prefix) => {
-      const length = TRANSPORT_RULES.readPrefix(cipher, prefix);
-      aftermath.strike(cipher);
-      return length;
-    },
-  })(rules);
-}
-
 export const mutants: readonly Mutant[] = [
   {
     name: 'prefix-in-one-piece',
@@ -102,7 +101,7 @@ export const mutants: readonly Mutant[] = [
     name: 'drops-what-follows-a-body',
     breaks: 'bolt08-decrypting-04',
     kills: ['bolt08/frames#in-one-segment'],
-    change: changed('transport', { read: where(isBody, droppingTheRest) }),
+    change: changed('transport', { read: where(isBody, droppingTheRest(3_000, 4_000)) }),
   },
   {
     name: 'length-as-a-signed-number',
@@ -192,28 +191,34 @@ export const mutants: readonly Mutant[] = [
     change: receiving({ forgives: (sealed, cipher) => cipher.tryOpen(sealed, cipher.nonce + 2) }),
   },
   {
-    name: 'passes-over-messages-of-a-wrong-length',
+    name: 'deaf-after-a-wrong-body',
     breaks: 'bolt08-decrypting-04',
     kills: ['bolt08/refused-frames#wrong-length'],
-    change: skippingBadFrames,
+    change: deafAfter('body'),
   },
   {
-    name: 'passes-over-garbage',
+    name: 'deaf-after-a-wrong-prefix',
     breaks: 'bolt08-decrypting-01',
     kills: ['bolt08/refused-frames#garbage'],
-    change: skippingBadFrames,
+    change: deafAfter('prefix'),
   },
   {
-    name: 'passes-over-plain-text',
+    name: 'deaf-after-a-plain-ping',
     breaks: 'bolt08-overview-01',
     kills: ['bolt08/refused-frames#plain-text'],
-    change: skippingBadFrames,
+    change: deafAfter('prefix', ([high, low]) => high === 0 && low === 18),
   },
   {
     name: 'shaken-by-messages-without-a-type',
     breaks: 'bolt08-decrypting-04',
     kills: ['bolt08/refused-frames#too-short-for-a-type[empty]'],
-    change: shakenByShortMessages,
+    change: shaken((collateral) => ({
+      readBody: (cipher, body) => {
+        const message = TRANSPORT_RULES.readBody(cipher, body);
+        if (message.length < 2) collateral.leave(cipher);
+        return message;
+      },
+    })),
   },
   {
     name: 'takes-its-own-frames',
@@ -239,12 +244,12 @@ export const mutants: readonly Mutant[] = [
     name: 'shaken-by-a-peer-that-leaves-within-a-frame',
     breaks: 'bolt08-decrypting-04',
     kills: ['bolt08/refused-frames#cut-off[within-the-message]'],
-    change: shaken((aftermath) => ({
+    change: shaken((collateral) => ({
       read: async (socket, length, limits) => {
         try {
           return await readExactly(socket, length, limits);
         } catch (error) {
-          if (isBody(length) && isBoltgridError(error)) aftermath.leave();
+          if (isBody(length) && isBoltgridError(error)) collateral.leave();
           throw error;
         }
       },
@@ -254,9 +259,9 @@ export const mutants: readonly Mutant[] = [
     name: 'broken-frame-breaks-another-connection',
     breaks: 'bolt08-noise-01',
     kills: ['bolt08/bystanders#broken-frame[before]'],
-    change: shaken((aftermath) => ({
+    change: shaken((collateral) => ({
       badFrame: () => {
-        aftermath.leave();
+        collateral.leave();
         return 'close';
       },
     })),

@@ -4,9 +4,9 @@ import { responder } from '../../src/noise/handshake.ts';
 import { withFlippedBit, withVersion } from '../../src/noise/malformed.ts';
 import { readExactly } from '../../src/noise/socket.ts';
 import type { Rules } from '../../src/reference/rules.ts';
-import { TRANSPORT_RULES } from '../../src/reference/rules/transport.ts';
 import { changed, type Mutant } from './mutant.ts';
-import { Aftermath, atCall } from './bolt08/once.ts';
+import { struckBy } from './bolt08/ciphers.ts';
+import { Aftermath, atCall, Collateral } from './bolt08/once.ts';
 import { droppingTheRest, inOnePiece, where } from './bolt08/sockets.ts';
 
 const ACT_ONE = 50;
@@ -59,24 +59,14 @@ function shakenByLeavers(rules: Rules): Rules {
 
 /** A refused handshake makes another connection fail. */
 function shakenByRefusals(rules: Rules): Rules {
-  const aftermath = new Aftermath();
-  return {
-    ...rules,
-    handshake: {
-      ...rules.handshake,
-      refusal: () => {
-        aftermath.leave();
-        return { say: EMPTY, close: true };
-      },
+  const collateral = new Collateral();
+  const shaken = changed('handshake', {
+    refusal: () => {
+      collateral.leave();
+      return { say: EMPTY, close: true };
     },
-    transport: {
-      ...rules.transport,
-      readPrefix: (cipher, prefix) => {
-        aftermath.strike();
-        return TRANSPORT_RULES.readPrefix(cipher, prefix);
-      },
-    },
-  };
+  })(rules);
+  return struckBy(collateral)(shaken);
 }
 
 /** Of more than six unfinished acts one, the oldest is given up. */
@@ -187,7 +177,7 @@ export const mutants: readonly Mutant[] = [
     name: 'drops-what-follows-act-one',
     breaks: 'bolt08-act-one-02',
     kills: ['bolt08/act-one#first-byte-of-act-three-at-once'],
-    change: changed('handshake', { read: where((length) => length === ACT_ONE, droppingTheRest) }),
+    change: changed('handshake', { read: where((length) => length === ACT_ONE, droppingTheRest(1, 1)) }),
   },
   {
     name: 'shaken-by-a-peer-that-leaves-in-act-one',
@@ -261,8 +251,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'drops-what-follows-act-three',
     breaks: 'bolt08-act-three-02',
-    kills: ['bolt08/act-three#messages-at-once'],
-    change: changed('handshake', { read: where((length) => length === ACT_THREE, droppingTheRest) }),
+    kills: ['bolt08/act-three#messages-at-once[init-and-20-pings]'],
+    change: changed('handshake', {
+      read: where((length) => length === ACT_THREE, droppingTheRest(800, 1_000)),
+    }),
   },
   {
     name: 'shaken-by-a-peer-that-leaves-in-act-three',

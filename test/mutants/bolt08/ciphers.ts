@@ -3,7 +3,9 @@ import { defaultCrypto } from '../../../src/crypto/crypto.ts';
 import { encodeNonce } from '../../../src/noise/cipher.ts';
 import type { CipherState } from '../../../src/noise/cipher.ts';
 import type { Rules } from '../../../src/reference/rules.ts';
+import { TRANSPORT_RULES } from '../../../src/reference/rules/transport.ts';
 import { changed } from '../mutant.ts';
+import type { Collateral } from './once.ts';
 
 /** What a wrong cipher does otherwise; the rest is as in BOLT 8. */
 export interface Faults {
@@ -125,4 +127,18 @@ export const withCiphers = ({
       send: send ? new FaultyCipher(ciphers.send, send) : ciphers.send,
       receive: receive ? new FaultyCipher(ciphers.receive, receive) : ciphers.receive,
     }),
+  });
+
+/** A connection that suffers collateral damage fails at its next frame. */
+export const struckBy = (collateral: Collateral): ((rules: Rules) => Rules) =>
+  changed('transport', {
+    ciphers: ({ ciphers }) => {
+      collateral.enter(ciphers.receive);
+      return ciphers;
+    },
+    readPrefix: (cipher, prefix) => {
+      const length = TRANSPORT_RULES.readPrefix(cipher, prefix);
+      collateral.strike(cipher);
+      return length;
+    },
   });

@@ -6,21 +6,43 @@ export function atCall(number: number): () => boolean {
   return () => calls++ === number;
 }
 
-/** Damage that one connection does to whichever comes next, and that is then gone. */
+const struck = (): BoltgridError =>
+  new BoltgridError('crypto.bad-tag', 'node', 'another connection has spoiled this one');
+
+/** Damage that one handshake does to the next one, and that is then gone. */
 export class Aftermath {
   #pending = false;
-  #origin: unknown;
 
-  /** `origin` itself is spared. */
-  leave(origin?: unknown): void {
+  leave(): void {
     this.#pending = true;
-    this.#origin = origin;
   }
 
   /** Throws once after each `leave`. */
-  strike(victim: unknown = {}): void {
-    if (!this.#pending || victim === this.#origin) return;
+  strike(): void {
+    if (!this.#pending) return;
     this.#pending = false;
-    throw new BoltgridError('crypto.bad-tag', 'node', 'another connection has spoiled this one');
+    throw struck();
+  }
+}
+
+/** Damage that one connection does to another which is there at that time; later ones are spared. */
+export class Collateral {
+  readonly #present = new Set<object>();
+  #victims = new Set<object>();
+
+  enter(connection: object): void {
+    this.#present.add(connection);
+  }
+
+  leave(origin?: object): void {
+    this.#victims = new Set(this.#present);
+    if (origin) this.#victims.delete(origin);
+  }
+
+  /** Throws for the first victim after each `leave`. */
+  strike(connection: object): void {
+    if (!this.#victims.has(connection)) return;
+    this.#victims.clear();
+    throw struck();
   }
 }

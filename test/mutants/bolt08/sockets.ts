@@ -14,12 +14,14 @@ export const inOnePiece: Read = async (socket, length, limits) => {
   return Uint8Array.of(...first, ...rest.subarray(0, length - 1));
 };
 
-/** Throws away what has arrived besides. */
-export const droppingTheRest: Read = async (socket, length, limits) => {
-  const bytes = await readExactly(socket, length, limits);
-  socket.read();
-  return bytes;
-};
+/** Throws away what has arrived besides, where that is as much as given: other conversations go on. */
+export const droppingTheRest =
+  (atLeast: number, atMost: number): Read =>
+  async (socket, length, limits) => {
+    const bytes = await readExactly(socket, length, limits);
+    if (socket.readableLength >= atLeast && socket.readableLength <= atMost) socket.read();
+    return bytes;
+  };
 
 /** Refuses what has more behind it. */
 export const nothingBehind: Read = async (socket, length, limits) => {
