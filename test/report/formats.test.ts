@@ -14,6 +14,7 @@ import { cellLines } from '../../src/report/text/cell.ts';
 import { PLAIN, type Colours } from '../../src/report/text/colours.ts';
 import { summaryLines } from '../../src/report/text/summary.ts';
 import { writeReport } from '../../src/report/write.ts';
+import { allRequirements } from '../../src/spec/registry.ts';
 import { makeJournal, WRONG_PONG } from './builder.ts';
 import { hostileJournal } from './hostile.ts';
 import { parseXml } from './xml.ts';
@@ -52,6 +53,7 @@ const report: Report = buildReport(
         expires: '2027-01-01',
       },
     ],
+    requirements: new Map(allRequirements().map((each) => [each.id, each])),
     sentences: new Map([['bolt01-ping-07', 'MUST respond by sending a pong message']]),
   },
 );

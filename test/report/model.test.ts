@@ -270,26 +270,22 @@ describe('nodes and requirements', () => {
       commit: 'abcdef1',
     },
   };
-  const urlWith = (
-    repository: string,
-    commit: string,
-    index = new Map([[requirement.id, requirement]]),
-  ): string | undefined =>
+  const urlWith = (repository: string, commit: string): string | undefined =>
     buildReport(
       makeJournal({
         nodes: NODES,
         cases: [{ id: PING, requirements: ['bolt01-ping-07'] }],
         header: { spec: { bolts: { repository, commit } } },
       }),
-      { requirements: index },
+      { requirements: new Map([[requirement.id, requirement]]) },
     ).requirements['bolt01-ping-07']?.url;
 
   it('links a requirement to its section at the commit of the run', () => {
     expect(urlWith('lightning/bolts', '1234567')).toBe(
       'https://github.com/lightning/bolts/blob/1234567/01-messaging.md#the-ping-and-pong-messages',
     );
-    expect(urlWith('https://example.org/spec.git', '1234567', new Map())).toBe(
-      'https://example.org/spec/blob/1234567/01-messaging.md',
+    expect(urlWith('https://example.org/spec.git', '1234567')).toBe(
+      'https://example.org/spec/blob/1234567/01-messaging.md#the-ping-and-pong-messages',
     );
   });
 
