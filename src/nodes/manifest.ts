@@ -95,6 +95,12 @@ export const manifestSchema = z.strictObject({
   control,
 });
 
+/** As published in `schemas/node.schema.json`. */
+export const manifestJsonSchema = (): object => ({
+  title: 'node.json of boltgrid',
+  ...z.toJSONSchema(manifestSchema, { io: 'input', unrepresentable: 'throw', target: 'draft-7' }),
+});
+
 export type ManifestData = z.infer<typeof manifestSchema>;
 export type Timing = z.infer<typeof timing>;
 

@@ -1,7 +1,8 @@
-import { writeFile, mkdir } from 'node:fs/promises';
+import { readFile, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import { loadManifest, loadManifests, manifestSchema } from '../../src/nodes/manifest.ts';
+import { loadManifest, loadManifests, manifestJsonSchema, manifestSchema } from '../../src/nodes/manifest.ts';
 import { resolveNode } from '../../src/nodes/resolve.ts';
 import { imagesFolder, manifestData, temporaryFolder } from './drivers.ts';
 
@@ -64,6 +65,18 @@ describe('loadManifest', () => {
     expect(() => loadManifests(place.folder)).toThrow(
       expect.objectContaining({ code: 'manifest.duplicate' }),
     );
+  });
+});
+
+describe('schemas/node.schema.json', () => {
+  test('is what manifestJsonSchema() gives, and accepts every manifest of this repository', async () => {
+    const file = new URL('../../schemas/node.schema.json', import.meta.url);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(manifestJsonSchema());
+    const accepts = new Ajv({ formats: { uri: true }, strictTuples: false }).compile(manifestJsonSchema());
+    for (const { file: path } of loadManifests(imagesFolder).values()) {
+      expect(accepts(JSON.parse(await readFile(path, 'utf8'))), JSON.stringify(accepts.errors)).toBe(true);
+    }
+    expect(accepts({ ...data, tittle: 'x' })).toBe(false);
   });
 });
 

@@ -80,7 +80,9 @@ export const runCommand = (loadRunner: () => Promise<RunPlan>): Command<RunOptio
   },
 });
 
-export default runCommand(async () => (await import('../../runner/run.ts')).runPlan);
+const loadRunner = async (): Promise<RunPlan> => (await import('../../runner/run.ts')).runPlan;
+
+export default runCommand(loadRunner);
 
 /** From the first case to the footer. */
 async function runPrepared(
