@@ -1,4 +1,8 @@
-import { mergeConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
-export default mergeConfig(base, { test: { include: ['test/mutants/full/**/*.test.ts'], exclude: [] } });
+/** Every mutant against every case: some minutes. */
+export default defineConfig({
+  ...base,
+  test: { ...base.test, include: ['test/mutants/full/**/*.test.ts'], exclude: [] },
+});
