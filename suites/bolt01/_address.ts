@@ -28,7 +28,13 @@ export function describeAddress([type, ...data]: Uint8Array): Address | undefine
 
 /** RFC 1918, loopback and link-local. */
 function isPrivateV4([a = 0, b = 0]: readonly number[]): boolean {
-  return a === 10 || a === 127 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254);
+  return (
+    a === 10 ||
+    a === 127 ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 169 && b === 254)
+  );
 }
 
 /** Unique local, link-local, loopback, and IPv4 in disguise. */
@@ -37,5 +43,7 @@ function isPrivateV6(bytes: readonly number[]): boolean {
   if ((a & 0xfe) === 0xfc || (a === 0xfe && (b & 0xc0) === 0x80)) return true;
   if (bytes.slice(0, 10).some((byte) => byte !== 0)) return false;
   const mapped = bytes[10] === 0xff && bytes[11] === 0xff;
-  return mapped ? isPrivateV4(bytes.slice(12)) : bytes.slice(10, 15).every((byte) => byte === 0) && (bytes[15] ?? 0) <= 1;
+  return mapped
+    ? isPrivateV4(bytes.slice(12))
+    : bytes.slice(10, 15).every((byte) => byte === 0) && (bytes[15] ?? 0) <= 1;
 }

@@ -1,4 +1,12 @@
-import { bolts, defaultCrypto, encodeMessage, EMPTY, type Bolts, type MessageFields, type MessageName } from 'boltgrid';
+import {
+  bolts,
+  defaultCrypto,
+  encodeMessage,
+  EMPTY,
+  type Bolts,
+  type MessageFields,
+  type MessageName,
+} from 'boltgrid';
 import { REGTEST } from './_peers.ts';
 
 /** A point, a signature and an onion that are well-formed and mean nothing. */
@@ -19,8 +27,16 @@ export const channelMessages = (id: Uint8Array) =>
     }),
     funding_signed: encode('funding_signed', { channel_id: id, signature: SIGNATURE }),
     channel_ready: encode('channel_ready', { channel_id: id, second_per_commitment_point: POINT, tlvs: {} }),
-    shutdown: encode('shutdown', { channel_id: id, scriptpubkey: Uint8Array.of(0, 20, ...new Uint8Array(20)) }),
-    closing_signed: encode('closing_signed', { channel_id: id, fee_satoshis: 500n, signature: SIGNATURE, tlvs: {} }),
+    shutdown: encode('shutdown', {
+      channel_id: id,
+      scriptpubkey: Uint8Array.of(0, 20, ...new Uint8Array(20)),
+    }),
+    closing_signed: encode('closing_signed', {
+      channel_id: id,
+      fee_satoshis: 500n,
+      signature: SIGNATURE,
+      tlvs: {},
+    }),
     update_add_htlc: encode('update_add_htlc', {
       channel_id: id,
       id: 0n,
@@ -30,15 +46,30 @@ export const channelMessages = (id: Uint8Array) =>
       onion_routing_packet: Uint8Array.of(0, ...POINT, ...new Uint8Array(1_332)),
       tlvs: {},
     }),
-    update_fulfill_htlc: encode('update_fulfill_htlc', { channel_id: id, id: 0n, payment_preimage: HASH, tlvs: {} }),
-    update_fail_htlc: encode('update_fail_htlc', { channel_id: id, id: 0n, reason: new Uint8Array(292), tlvs: {} }),
+    update_fulfill_htlc: encode('update_fulfill_htlc', {
+      channel_id: id,
+      id: 0n,
+      payment_preimage: HASH,
+      tlvs: {},
+    }),
+    update_fail_htlc: encode('update_fail_htlc', {
+      channel_id: id,
+      id: 0n,
+      reason: new Uint8Array(292),
+      tlvs: {},
+    }),
     update_fail_malformed_htlc: encode('update_fail_malformed_htlc', {
       channel_id: id,
       id: 0n,
       sha256_of_onion: HASH,
       failure_code: 0xc005,
     }),
-    commitment_signed: encode('commitment_signed', { channel_id: id, signature: SIGNATURE, htlc_signature: [], tlvs: {} }),
+    commitment_signed: encode('commitment_signed', {
+      channel_id: id,
+      signature: SIGNATURE,
+      htlc_signature: [],
+      tlvs: {},
+    }),
     revoke_and_ack: encode('revoke_and_ack', {
       channel_id: id,
       per_commitment_secret: HASH,
@@ -61,9 +92,21 @@ export const queryMessages = {
     encoded_short_ids: Uint8Array.of(0, ...new Uint8Array(8)),
     tlvs: {},
   }),
-  reply_short_channel_ids_end: encode('reply_short_channel_ids_end', { chain_hash: REGTEST, full_information: 1 }),
-  query_channel_range: encode('query_channel_range', { chain_hash: REGTEST, first_blocknum: 0, number_of_blocks: 1, tlvs: {} }),
-  gossip_timestamp_filter: encode('gossip_timestamp_filter', { chain_hash: REGTEST, first_timestamp: 0, timestamp_range: 0 }),
+  reply_short_channel_ids_end: encode('reply_short_channel_ids_end', {
+    chain_hash: REGTEST,
+    full_information: 1,
+  }),
+  query_channel_range: encode('query_channel_range', {
+    chain_hash: REGTEST,
+    first_blocknum: 0,
+    number_of_blocks: 1,
+    tlvs: {},
+  }),
+  gossip_timestamp_filter: encode('gossip_timestamp_filter', {
+    chain_hash: REGTEST,
+    first_timestamp: 0,
+    timestamp_range: 0,
+  }),
 };
 
 export const announcements = {

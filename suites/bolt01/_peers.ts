@@ -1,4 +1,14 @@
-import { bolts, encodeFeatures, encodeMessage, EMPTY, fromHex, type Bolts, type MessageFields, type Peer, type SubjectContext } from 'boltgrid';
+import {
+  bolts,
+  encodeFeatures,
+  encodeMessage,
+  EMPTY,
+  fromHex,
+  type Bolts,
+  type MessageFields,
+  type Peer,
+  type SubjectContext,
+} from 'boltgrid';
 
 /** Regtest's chain_hash, as in messages: every world runs on it. */
 export const REGTEST = fromHex('06226e46111a0b59caaf126043eb5bbf28c34f3a5e332a1fc7b2b73cf188910f');
@@ -50,6 +60,10 @@ export async function expectPong(
 ): Promise<Uint8Array> {
   await peer.send('ping', { num_pong_bytes: length, ignored: EMPTY });
   const { ignored } = await peer.expect('pong', undefined, { requirement });
-  check(requirement, ignored.length === length, { expected: length, got: ignored.length, note: 'bytes in the pong' });
+  check(requirement, ignored.length === length, {
+    expected: length,
+    got: ignored.length,
+    note: 'bytes in the pong',
+  });
   return ignored;
 }

@@ -49,45 +49,49 @@ const OFFENCES = {
 } satisfies Record<string, Offence>;
 
 /** What one peer does wrong, another must not feel. */
-export default suite('bolt01/bystanders', { title: 'others are served while one peer offends' }, ({ test }) => {
-  test(
-    'offence',
-    {
-      title: 'serves another peer, a new one, and then the offender itself on a new connection',
-      chain: 'none',
-      requirements: ['bolt01-ping-08'],
-      each: OFFENCES,
-    },
-    async (context, offend: Offence) => {
-      const bystander = await context.connect();
-      const offender = await offend(context);
-      await expectPong(context, bystander, 'bolt01-ping-08');
-      await expectPong(context, await context.connect(), 'bolt01-ping-08');
-      await offender.disconnect();
-      await expectPong(context, await context.connect({ key: offender.key }), 'bolt01-ping-08');
-    },
-  );
-
-  test(
-    'second-init',
-    {
-      title: 'serves everybody after a second init on one connection, unless it closes that connection',
-      chain: 'none',
-      requirements: ['bolt01-ping-08'],
-      each: {
-        'the-same': USUAL_FEATURES,
-        fewer: [1, 9, 13, 15, 45],
-        more: [...USUAL_FEATURES, 29, 35, 43, 63],
-        'unknown-even': [...USUAL_FEATURES, 98],
+export default suite(
+  'bolt01/bystanders',
+  { title: 'others are served while one peer offends' },
+  ({ test }) => {
+    test(
+      'offence',
+      {
+        title: 'serves another peer, a new one, and then the offender itself on a new connection',
+        chain: 'none',
+        requirements: ['bolt01-ping-08'],
+        each: OFFENCES,
       },
-    },
-    async (context, bits) => {
-      const bystander = await context.connect();
-      const offender = await context.connect();
-      await offender.send('init', initWith({ features: encodeFeatures(bits) }));
-      const closed = await offender.expectPongOrClose();
-      if (!closed) await expectPong(context, offender, 'bolt01-ping-08');
-      await expectPong(context, bystander, 'bolt01-ping-08');
-    },
-  );
-});
+      async (context, offend: Offence) => {
+        const bystander = await context.connect();
+        const offender = await offend(context);
+        await expectPong(context, bystander, 'bolt01-ping-08');
+        await expectPong(context, await context.connect(), 'bolt01-ping-08');
+        await offender.disconnect();
+        await expectPong(context, await context.connect({ key: offender.key }), 'bolt01-ping-08');
+      },
+    );
+
+    test(
+      'second-init',
+      {
+        title: 'serves everybody after a second init on one connection, unless it closes that connection',
+        chain: 'none',
+        requirements: ['bolt01-ping-08'],
+        each: {
+          'the-same': USUAL_FEATURES,
+          fewer: [1, 9, 13, 15, 45],
+          more: [...USUAL_FEATURES, 29, 35, 43, 63],
+          'unknown-even': [...USUAL_FEATURES, 98],
+        },
+      },
+      async (context, bits) => {
+        const bystander = await context.connect();
+        const offender = await context.connect();
+        await offender.send('init', initWith({ features: encodeFeatures(bits) }));
+        const closed = await offender.expectPongOrClose();
+        if (!closed) await expectPong(context, offender, 'bolt01-ping-08');
+        await expectPong(context, bystander, 'bolt01-ping-08');
+      },
+    );
+  },
+);

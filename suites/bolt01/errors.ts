@@ -99,7 +99,10 @@ export default suite('bolt01/errors', { title: 'error and warning' }, ({ test })
       await peer.send('warning', { channel_id, data: text(mark) });
       await peer.barrier();
       const lines = await linesWith(context, mark);
-      context.check('bolt01-error-warning-14', lines.length > 0, { note: 'its log has the text', expected: mark });
+      context.check('bolt01-error-warning-14', lines.length > 0, {
+        note: 'its log has the text',
+        expected: mark,
+      });
     },
   );
 
@@ -118,8 +121,13 @@ export default suite('bolt01/errors', { title: 'error and warning' }, ({ test })
       // Text whose last letter is none of ASCII; escaped, replaced or as hex it is not verbatim.
       await peer.send(kind, { channel_id: UNKNOWN_CHANNEL, data: text(`${mark}é`) });
       await peer.expectPongOrClose();
-      const verbatim = (await linesWith(context, mark)).filter((line) => /^[\u0080-\ufffc]/.test(line.slice(line.indexOf(mark) + mark.length)));
-      context.check('bolt01-error-warning-17', verbatim.length === 0, { expected: 'no such line in its log', got: verbatim });
+      const verbatim = (await linesWith(context, mark)).filter((line) =>
+        /^[\u0080-\ufffc]/.test(line.slice(line.indexOf(mark) + mark.length)),
+      );
+      context.check('bolt01-error-warning-17', verbatim.length === 0, {
+        expected: 'no such line in its log',
+        got: verbatim,
+      });
     },
   );
 
@@ -148,7 +156,10 @@ export default suite('bolt01/errors', { title: 'error and warning' }, ({ test })
     },
     async (context, offend) => {
       const { messages } = await offend(context);
-      context.check('bolt01-error-warning-05', messages.length > 0, { expected: 'an error or warning', got: 'a close without a word' });
+      context.check('bolt01-error-warning-05', messages.length > 0, {
+        expected: 'an error or warning',
+        got: 'a close without a word',
+      });
     },
   );
 
@@ -189,7 +200,8 @@ export default suite('bolt01/errors', { title: 'error and warning' }, ({ test })
 });
 
 /** A word that no other case makes a node log. */
-const markOf = ({ secret }: SubjectContext): string => `boltgrid${Buffer.from(secret('mark')).toString('hex').slice(0, 16)}`;
+const markOf = ({ secret }: SubjectContext): string =>
+  `boltgrid${Buffer.from(secret('mark')).toString('hex').slice(0, 16)}`;
 
 async function linesWith({ node }: SubjectContext, mark: string): Promise<string[]> {
   const { lines } = await node.call('logs', { lines: 10_000 });

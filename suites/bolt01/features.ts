@@ -1,4 +1,12 @@
-import { encodeFeatures, EMPTY, FEATURE_NAMES, FEATURES, hasFeature, suite, type FeatureName } from 'boltgrid';
+import {
+  encodeFeatures,
+  EMPTY,
+  FEATURE_NAMES,
+  FEATURES,
+  hasFeature,
+  suite,
+  type FeatureName,
+} from 'boltgrid';
 import { expectPong, greetWith, LARGEST_MESSAGE, USUAL_FEATURES } from './_peers.ts';
 
 /** Type and the two lengths come before the bitmap of an init without TLVs. */
@@ -87,8 +95,14 @@ export default suite('bolt01/features', { title: 'feature bits that the node is 
       requirements: ['bolt01-init-12'],
       each: {
         'all-in-globalfeatures': () => [withBits(), EMPTY],
-        'low-and-high': () => [encodeFeatures([1, 5, 7, 9, 13]), encodeFeatures([15, 17, 19, 23, 25, 27, 39, 45, 47])],
-        'high-and-low': () => [encodeFeatures([15, 17, 19, 23, 25, 27, 39, 45, 47]), encodeFeatures([1, 5, 7, 9, 13])],
+        'low-and-high': () => [
+          encodeFeatures([1, 5, 7, 9, 13]),
+          encodeFeatures([15, 17, 19, 23, 25, 27, 39, 45, 47]),
+        ],
+        'high-and-low': () => [
+          encodeFeatures([15, 17, 19, 23, 25, 27, 39, 45, 47]),
+          encodeFeatures([1, 5, 7, 9, 13]),
+        ],
         'every-other': () => [
           encodeFeatures(USUAL_FEATURES.filter((_, i) => i % 2 === 0)),
           encodeFeatures(USUAL_FEATURES.filter((_, i) => i % 2 === 1)),
@@ -112,7 +126,9 @@ export default suite('bolt01/features', { title: 'feature bits that the node is 
       each: { 'one-byte': 1, 'many-bytes': 100, 'to-the-end': LARGEST_BITMAP - withBits().length },
     },
     async (context, padding) => {
-      const peer = await context.connect({ init: { features: Uint8Array.of(...new Uint8Array(padding), ...withBits()) } });
+      const peer = await context.connect({
+        init: { features: Uint8Array.of(...new Uint8Array(padding), ...withBits()) },
+      });
       await expectPong(context, peer, 'bolt01-init-13');
     },
   );
@@ -164,7 +180,9 @@ export default suite('bolt01/features', { title: 'feature bits that the node is 
     },
     async (context) => {
       // "it can assume the peer supports it, as it did not disconnect as it would be required to do"
-      const lacking = FEATURE_NAMES.filter((name) => isOfInit(name) && !hasFeature(context.node.features, name));
+      const lacking = FEATURE_NAMES.filter(
+        (name) => isOfInit(name) && !hasFeature(context.node.features, name),
+      );
       for (const name of lacking) {
         const dependencies = FEATURES[name].dependencies.map((dependency) => FEATURES[dependency].even + 1);
         const peer = await greetWith(context, { features: withBits(FEATURES[name].even, ...dependencies) });
@@ -265,7 +283,10 @@ export default suite('bolt01/features', { title: 'feature bits that the node is 
     },
     async (context, dependency) => {
       const without = USUAL_FEATURES.filter((bit) => bit !== 47);
-      const init = { globalfeatures: encodeFeatures([dependency]), features: encodeFeatures([...without, 51]) };
+      const init = {
+        globalfeatures: encodeFeatures([dependency]),
+        features: encodeFeatures([...without, 51]),
+      };
       const peer = await context.connect({ init });
       await expectPong(context, peer, 'bolt01-init-12');
     },

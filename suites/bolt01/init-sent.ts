@@ -34,7 +34,10 @@ export default suite('bolt01/init-sent', { title: 'the init that the node sends'
         await first.expectConnectionClosed();
       } else await first.disconnect();
       const second = await connect({ key: first.key, init: false });
-      check('bolt01-init-02', second.received[0]?.name === 'init', { expected: 'init', got: second.received[0] });
+      check('bolt01-init-02', second.received[0]?.name === 'init', {
+        expected: 'init',
+        got: second.received[0],
+      });
     },
   );
 
@@ -64,7 +67,10 @@ export default suite('bolt01/init-sent', { title: 'the init that the node sends'
       each: {
         ping: pingOf(1),
         'query-channel-range': messageOfType(263, Uint8Array.of(...REGTEST, 0, 0, 0, 0, 0, 0, 1, 0)),
-        'gossip-timestamp-filter': messageOfType(265, Uint8Array.of(...REGTEST, 0, 0, 0, 0, 255, 255, 255, 255)),
+        'gossip-timestamp-filter': messageOfType(
+          265,
+          Uint8Array.of(...REGTEST, 0, 0, 0, 0, 255, 255, 255, 255),
+        ),
         'unknown-odd': messageOfType(33_333),
       },
     },
@@ -103,7 +109,11 @@ export default suite('bolt01/init-sent', { title: 'the init that the node sends'
     async ({ connect, check }) => {
       const { init } = await connect();
       const high = [...featureBits(init.fields.globalfeatures)].filter((bit) => bit > 13);
-      check('bolt01-init-05', high.length === 0, { expected: 'none', got: high, note: 'bits above 13 in globalfeatures' });
+      check('bolt01-init-05', high.length === 0, {
+        expected: 'none',
+        got: high,
+        note: 'bits above 13 in globalfeatures',
+      });
     },
   );
 
@@ -116,7 +126,10 @@ export default suite('bolt01/init-sent', { title: 'the init that the node sends'
     },
     async ({ connect, check }) => {
       const { features } = (await connect()).init.fields;
-      check('bolt01-init-06', features[0] !== 0, { note: 'features begins with no zero byte', got: features });
+      check('bolt01-init-06', features[0] !== 0, {
+        note: 'features begins with no zero byte',
+        got: features,
+      });
     },
   );
 
@@ -144,7 +157,10 @@ export default suite('bolt01/init-sent', { title: 'the init that the node sends'
     async ({ connect, check }) => {
       const data = (await connect()).init.fields.tlvs.remote_addr?.data;
       const address = describeAddress(data ?? EMPTY);
-      check('bolt01-init-09', data === undefined || address !== undefined, { got: data, note: 'a descriptor of BOLT 7, if any' });
+      check('bolt01-init-09', data === undefined || address !== undefined, {
+        got: data,
+        note: 'a descriptor of BOLT 7, if any',
+      });
       check('bolt01-init-10', address?.isPrivate !== true, { got: data, note: 'not a private address' });
     },
   );

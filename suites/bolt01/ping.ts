@@ -50,7 +50,10 @@ export default suite('bolt01/ping', { title: 'ping and pong' }, ({ test }) => {
       await peer.send('ping', { num_pong_bytes: length, ignored: EMPTY });
       const { ignored } = await peer.expect('pong');
       const stray = ignored.findIndex((byte) => byte !== 0);
-      context.check('bolt01-ping-06', stray < 0, { note: 'the pong’s bytes are all zero', got: ignored.subarray(0, 64) });
+      context.check('bolt01-ping-06', stray < 0, {
+        note: 'the pong’s bytes are all zero',
+        got: ignored.subarray(0, 64),
+      });
     },
   );
 
@@ -65,7 +68,12 @@ export default suite('bolt01/ping', { title: 'ping and pong' }, ({ test }) => {
     async ({ connect, check, secret }, length) => {
       const peer = await connect();
       const noise = secret('ignored bytes');
-      await peer.sendRaw(pingOf(3, Uint8Array.from({ length }, (_, i) => noise[i % noise.length] ?? 0)));
+      await peer.sendRaw(
+        pingOf(
+          3,
+          Uint8Array.from({ length }, (_, i) => noise[i % noise.length] ?? 0),
+        ),
+      );
       const { ignored } = await peer.expect('pong');
       check('bolt01-ping-01', ignored.length === 3, { expected: 3, got: ignored.length });
     },

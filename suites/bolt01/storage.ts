@@ -22,10 +22,14 @@ export default suite('bolt01/storage', { title: 'peer storage' }, ({ test }) => 
       const peer = await storing(context, blob);
       const [first, ...more] = await retrievals(await context.connect({ key: peer.key }));
       context.check('bolt01-peer-storage-07', first !== undefined, { note: 'stores without a channel' });
-      context.check('bolt01-peer-storage-11', first === undefined || (same(first, blob) && more.length === 0), {
-        expected: blob.subarray(0, 32),
-        got: first?.subarray(0, 32),
-      });
+      context.check(
+        'bolt01-peer-storage-11',
+        first === undefined || (same(first, blob) && more.length === 0),
+        {
+          expected: blob.subarray(0, 32),
+          got: first?.subarray(0, 32),
+        },
+      );
     },
   );
 
@@ -60,7 +64,12 @@ export default suite('bolt01/storage', { title: 'peer storage' }, ({ test }) => 
       chain: 'none',
       requirements: ['bolt01-peer-storage-09'],
       features: ['option_provide_storage'],
-      each: { longer: [10, 20], shorter: [LARGEST_BLOB, 10], 'of-one-length': [30, 30], 'by-nothing': [30, 0] },
+      each: {
+        longer: [10, 20],
+        shorter: [LARGEST_BLOB, 10],
+        'of-one-length': [30, 30],
+        'by-nothing': [30, 0],
+      },
     },
     async (context, [before = 0, after = 0]) => {
       const older = new Uint8Array(before).fill(0xb3);
@@ -108,7 +117,11 @@ export default suite('bolt01/storage', { title: 'peer storage' }, ({ test }) => 
       const peer = await context.connect();
       await peer.send('peer_storage_retrieval', { blob: new Uint8Array(200).fill(0xb5) });
       const said = await peer.barrier();
-      context.check('bolt01-peer-storage-13', said.some(({ name }) => name === 'warning'), { note: 'warns' });
+      context.check(
+        'bolt01-peer-storage-13',
+        said.some(({ name }) => name === 'warning'),
+        { note: 'warns' },
+      );
       await expectPong(context, peer, 'bolt01-ping-08');
     },
   );
@@ -126,6 +139,7 @@ async function storing({ connect }: SubjectContext, ...blobs: readonly Uint8Arra
 /** What the node sends back on this connection. */
 async function retrievals(peer: Peer): Promise<Uint8Array[]> {
   const messages = await peer.barrier();
-  return messages.flatMap((message) => (message.name === 'peer_storage_retrieval' ? [message.fields.blob] : []));
+  return messages.flatMap((message) =>
+    message.name === 'peer_storage_retrieval' ? [message.fields.blob] : [],
+  );
 }
-

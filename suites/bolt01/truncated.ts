@@ -12,14 +12,22 @@ const oneByOne = (messages: Readonly<Record<string, Uint8Array>>): Record<string
 
 /** Messages that end before their contents do. */
 export default suite('bolt01/truncated', { title: 'known messages that are too short' }, ({ test }) => {
-  const closes = (slug: string, title: string, each: Readonly<Record<string, readonly Uint8Array[]>>): void => {
-    test(slug, { title, chain: 'none', requirements: ['bolt01-message-format-12'], each }, async ({ connect }, messages) => {
-      for (const cut of messages.flatMap(cuts)) {
-        const peer = await connect();
-        await peer.sendRaw(cut);
-        await peer.expectConnectionClosed();
-      }
-    });
+  const closes = (
+    slug: string,
+    title: string,
+    each: Readonly<Record<string, readonly Uint8Array[]>>,
+  ): void => {
+    test(
+      slug,
+      { title, chain: 'none', requirements: ['bolt01-message-format-12'], each },
+      async ({ connect }, messages) => {
+        for (const cut of messages.flatMap(cuts)) {
+          const peer = await connect();
+          await peer.sendRaw(cut);
+          await peer.expectConnectionClosed();
+        }
+      },
+    );
   };
 
   closes('control', 'closes when a control message is too short', oneByOne(otherMessages));
@@ -50,7 +58,9 @@ export default suite('bolt01/truncated', { title: 'known messages that are too s
       await offend((peer) =>
         peer.sendMalformed('ping', { num_pong_bytes: 1, ignored: bytes }, { lengths: { byteslen: length } }),
       );
-      await offend((peer) => peer.sendMalformed('pong', { ignored: bytes }, { lengths: { byteslen: length } }));
+      await offend((peer) =>
+        peer.sendMalformed('pong', { ignored: bytes }, { lengths: { byteslen: length } }),
+      );
       const said = { channel_id: ID, data: bytes };
       await offend((peer) => peer.sendMalformed('error', said, { lengths: { len: length } }));
       await offend((peer) => peer.sendMalformed('warning', said, { lengths: { len: length } }));

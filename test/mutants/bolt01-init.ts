@@ -93,7 +93,8 @@ export const mutants: readonly Mutant[] = [
     breaks: 'bolt01-init-11',
     kills: ['bolt01/init-sent#answers-nothing-before-ours'],
     change: init({
-      beforeInit: ({ name }) => (name === 'ping' ? send(encodeMessage(bolts, 'pong', { ignored: new Uint8Array(1) })) : IGNORE),
+      beforeInit: ({ name }) =>
+        name === 'ping' ? send(encodeMessage(bolts, 'pong', { ignored: new Uint8Array(1) })) : IGNORE,
     }),
   },
   {
@@ -146,7 +147,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'accepts-unknown-even-bits',
     breaks: 'bolt01-init-15',
-    kills: ['bolt01/features#unknown-even', 'bolt01/features#anchors-of-old', 'bolt01/features#reconnect-with-others'],
+    kills: [
+      'bolt01/features#unknown-even',
+      'bolt01/features#anchors-of-old',
+      'bolt01/features#reconnect-with-others',
+    ],
     change: init({ unknownCompulsory: () => 'accept' }),
   },
   {

@@ -16,7 +16,9 @@ const messages = (entries: Partial<MessageRules>): ((rules: Rules) => Rules) => 
 const saying = (text: string) => Buffer.from(text, 'latin1');
 
 /** What some peer does wrong is felt by all. */
-const shakenBy = (what: 'malformed' | 'unknownEven' | 'second-init' | 'zero-error' | 'second-connection'): ((rules: Rules) => Rules) =>
+const shakenBy = (
+  what: 'malformed' | 'unknownEven' | 'second-init' | 'zero-error' | 'second-connection',
+): ((rules: Rules) => Rules) =>
   shortPongsAfter((strike) => {
     switch (what) {
       case 'malformed':
@@ -100,7 +102,8 @@ export const mutants: readonly Mutant[] = [
     breaks: 'bolt01-message-format-09',
     kills: ['bolt01/message-types#unknown-odd'],
     change: messages({
-      unknownOdd: () => send(encodeMessage(bolts, 'warning', { channel_id: ALL_CHANNELS, data: saying('what?') })),
+      unknownOdd: () =>
+        send(encodeMessage(bolts, 'warning', { channel_id: ALL_CHANNELS, data: saying('what?') })),
     }),
   },
   {
@@ -137,7 +140,10 @@ export const mutants: readonly Mutant[] = [
     kills: ['bolt01/extensions#odd-records-on-ping', 'bolt01/extensions#odd-records'],
     change: refusingMessages(
       (message) =>
-        message.name !== undefined && message.name !== 'init' && 'tlvs' in message.fields && message.fields.tlvs?.unknown !== undefined,
+        message.name !== undefined &&
+        message.name !== 'init' &&
+        'tlvs' in message.fields &&
+        message.fields.tlvs?.unknown !== undefined,
     ),
   },
   {
@@ -146,7 +152,9 @@ export const mutants: readonly Mutant[] = [
     kills: ['bolt01/extensions#invalid-on-ping'],
     change: messages({
       malformed: (error, message, situation) =>
-        typeOf(message) === PING && message.length > 6 ? IGNORE : MESSAGE_RULES.malformed(error, message, situation),
+        typeOf(message) === PING && message.length > 6
+          ? IGNORE
+          : MESSAGE_RULES.malformed(error, message, situation),
     }),
   },
   {
@@ -164,9 +172,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'answers-a-warning',
     breaks: 'bolt01-error-warning-16',
-    kills: ['bolt01/errors#warning-of-unknown-channel', 'bolt01/errors#warning-of-all-channels', 'bolt01/errors#many-warnings'],
+    kills: [
+      'bolt01/errors#warning-of-unknown-channel',
+      'bolt01/errors#warning-of-all-channels',
+      'bolt01/errors#many-warnings',
+    ],
     change: changed('control', {
-      warning: ({ channel_id }) => send(encodeMessage(bolts, 'warning', { channel_id, data: saying('heard') })),
+      warning: ({ channel_id }) =>
+        send(encodeMessage(bolts, 'warning', { channel_id, data: saying('heard') })),
     }),
   },
   {
@@ -204,7 +217,8 @@ export const mutants: readonly Mutant[] = [
     breaks: 'bolt01-error-warning-06',
     kills: ['bolt01/errors#unknown-channel', 'bolt01/errors#unknown-channels-apart'],
     change: messages({
-      unknownChannel: () => send(encodeMessage(bolts, 'error', { channel_id: ALL_CHANNELS, data: saying('unknown channel') })),
+      unknownChannel: () =>
+        send(encodeMessage(bolts, 'error', { channel_id: ALL_CHANNELS, data: saying('unknown channel') })),
     }),
   },
   {
@@ -216,7 +230,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'shaken-by-a-malformed-message',
     breaks: 'bolt01-ping-08',
-    kills: ['bolt01/bystanders#offence[truncated-message]', 'bolt01/bystanders#offence[invalid-records-in-init]'],
+    kills: [
+      'bolt01/bystanders#offence[truncated-message]',
+      'bolt01/bystanders#offence[invalid-records-in-init]',
+    ],
     change: shakenBy('malformed'),
   },
   {
@@ -238,4 +255,3 @@ export const mutants: readonly Mutant[] = [
     change: shakenBy('second-connection'),
   },
 ];
-

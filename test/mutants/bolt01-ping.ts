@@ -16,7 +16,9 @@ const answering = (ping: Ping) => changed('control', { ping });
 /** Answers all but every tenth. */
 function forgetful(rules: Rules): Rules {
   let pings = 0;
-  return answering((ping, situation) => (++pings % 10 === 0 ? IGNORE : CONTROL_RULES.ping(ping, situation)))(rules);
+  return answering((ping, situation) => (++pings % 10 === 0 ? IGNORE : CONTROL_RULES.ping(ping, situation)))(
+    rules,
+  );
 }
 
 /** Once a pong came that was not asked for, its own are a byte short. */
@@ -35,7 +37,10 @@ export const mutants: readonly Mutant[] = [
     breaks: 'bolt01-ping-08',
     kills: ['bolt01/ping#asked-length'],
     change: answering(({ num_pong_bytes, ignored }, situation) =>
-      CONTROL_RULES.ping({ num_pong_bytes: num_pong_bytes === 65_531 ? 65_530 : num_pong_bytes, ignored }, situation),
+      CONTROL_RULES.ping(
+        { num_pong_bytes: num_pong_bytes === 65_531 ? 65_530 : num_pong_bytes, ignored },
+        situation,
+      ),
     ),
   },
   {
@@ -57,14 +62,18 @@ export const mutants: readonly Mutant[] = [
     breaks: 'bolt01-ping-06',
     kills: ['bolt01/ping#zeros'],
     change: answering((ping, situation) =>
-      ping.num_pong_bytes < 65_532 ? pongOf(new Uint8Array(ping.num_pong_bytes).fill(0xaa)) : CONTROL_RULES.ping(ping, situation),
+      ping.num_pong_bytes < 65_532
+        ? pongOf(new Uint8Array(ping.num_pong_bytes).fill(0xaa))
+        : CONTROL_RULES.ping(ping, situation),
     ),
   },
   {
     name: 'ping-with-bytes-unanswered',
     breaks: 'bolt01-ping-01',
     kills: ['bolt01/ping#ignored-bytes'],
-    change: answering((ping, situation) => (ping.ignored.length > 30 ? IGNORE : CONTROL_RULES.ping(ping, situation))),
+    change: answering((ping, situation) =>
+      ping.ignored.length > 30 ? IGNORE : CONTROL_RULES.ping(ping, situation),
+    ),
   },
   {
     name: 'every-tenth-ping-unanswered',

@@ -34,7 +34,8 @@ export const mutants: readonly Mutant[] = [
     breaks: 'bolt01-tlv-11',
     kills: ['bolt01/init-received#networks'],
     change: changed('init', {
-      networks: ([first] = [], { node }) => (first && !equalBytes(first, node.chainHash) ? 'refuse' : 'accept'),
+      networks: ([first] = [], { node }) =>
+        first && !equalBytes(first, node.chainHash) ? 'refuse' : 'accept',
     }),
   },
   {
@@ -47,13 +48,17 @@ export const mutants: readonly Mutant[] = [
     name: 'reads-no-hostname',
     breaks: 'bolt01-tlv-11',
     kills: ['bolt01/init-received#remote-address'],
-    change: refusingMessages((message) => message.name === 'init' && message.fields.tlvs.remote_addr?.data[0] === DNS),
+    change: refusingMessages(
+      (message) => message.name === 'init' && message.fields.tlvs.remote_addr?.data[0] === DNS,
+    ),
   },
   {
     name: 'refuses-odd-records-in-init',
     breaks: 'bolt01-tlv-15',
     kills: ['bolt01/init-received#odd-records'],
-    change: refusingMessages((message) => message.name === 'init' && message.fields.tlvs.unknown !== undefined),
+    change: refusingMessages(
+      (message) => message.name === 'init' && message.fields.tlvs.unknown !== undefined,
+    ),
   },
   {
     name: 'accepts-even-records-in-init',

@@ -55,7 +55,9 @@ export const mutants: readonly Mutant[] = [
     breaks: 'bolt01-peer-storage-09',
     kills: ['bolt01/storage#replaced'],
     change: changed('storage', {
-      store: ({ blob }, { peer }) => [{ do: 'store', blob: concat(blob, (peer.blob ?? blob).subarray(blob.length)) }],
+      store: ({ blob }, { peer }) => [
+        { do: 'store', blob: concat(blob, (peer.blob ?? blob).subarray(blob.length)) },
+      ],
     }),
   },
   {

@@ -5,7 +5,9 @@ import { CONTROL_RULES } from '../../../src/reference/rules/control.ts';
 const LONG = 64;
 
 /** Once something has struck it, the node's longer pongs are a byte short, whoever asks. */
-export function shortPongsAfter(change: (strike: () => void) => (rules: Rules) => Rules): (rules: Rules) => Rules {
+export function shortPongsAfter(
+  change: (strike: () => void) => (rules: Rules) => Rules,
+): (rules: Rules) => Rules {
   return (rules) => {
     let struck = false;
     const strike = (): void => {

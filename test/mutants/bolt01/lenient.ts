@@ -29,14 +29,17 @@ export const forgivingInit = (code: WireErrorCode, record = ''): ((rules: Rules)
         return MESSAGE_RULES.decode(message);
       } catch (error) {
         const ofInit = messageName(bolts, typeOf(message)) === 'init';
-        if (!ofInit || !isBoltgridError(error) || error.code !== code || !pathOf(error).includes(record)) throw error;
+        if (!ofInit || !isBoltgridError(error) || error.code !== code || !pathOf(error).includes(record))
+          throw error;
         return MESSAGE_RULES.decode(withoutRecords(message));
       }
     },
   });
 
 /** Takes some messages for malformed ones. */
-export const refusingMessages = (isRefused: (message: DecodedMessage) => boolean): ((rules: Rules) => Rules) =>
+export const refusingMessages = (
+  isRefused: (message: DecodedMessage) => boolean,
+): ((rules: Rules) => Rules) =>
   changed('messages', {
     decode: (raw) => {
       const message = MESSAGE_RULES.decode(raw);
@@ -45,4 +48,7 @@ export const refusingMessages = (isRefused: (message: DecodedMessage) => boolean
   });
 
 /** An error message cut short: fails to decode. */
-const bogus = encodeMessage(bolts, 'error', { channel_id: new Uint8Array(32), data: new Uint8Array(1) }).slice(0, 9);
+const bogus = encodeMessage(bolts, 'error', {
+  channel_id: new Uint8Array(32),
+  data: new Uint8Array(1),
+}).slice(0, 9);
