@@ -21,7 +21,9 @@ const ROOMS = [
 
 const upwards = ROOMS.flatMap((row, index) =>
   row.map((room) => {
-    const below = ROOMS.slice(index).flat().filter((other) => other !== room);
+    const below = ROOMS.slice(index)
+      .flat()
+      .filter((other) => other !== room);
     return {
       name: `${room}-imports-only-rooms-above-it`,
       comment: `src/${room}/ may import: ${ROOMS.slice(0, index).flat().join(', ') || 'nothing of ours'}.`,
@@ -62,13 +64,22 @@ export default {
       from: { path: '^images/' },
       to: { path: '^(src|suites|test)/', pathNot: '^src/driver\\.ts' },
     },
-    { name: 'no-cycles', severity: 'error', from: { path: '^(src|suites|images)/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { path: '^(src|suites|images)/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^ldk$' } },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['boltgrid:source', 'import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['boltgrid:source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
   },
 };

@@ -12,7 +12,16 @@ export type {
   TestCase,
   WaitOptions,
 } from './suite/types.ts';
-export type { ClosedWith, Listener, Peer, PeerOptions, RawLink, ReceivedMessage, StepOptions } from './peer/types.ts';
+export type {
+  ClosedWith,
+  FeatureChange,
+  Listener,
+  Peer,
+  PeerOptions,
+  RawLink,
+  ReceivedMessage,
+  StepOptions,
+} from './peer/types.ts';
 export { concat, EMPTY, equalBytes, fromHex, toHex } from './core/bytes.ts';
 export { BoltgridError } from './core/error.ts';
 export type { OperationName, OperationParams, OperationResult } from './nodes/operations.ts';
@@ -37,5 +46,12 @@ export {
   unknownBits,
   type FeatureName,
 } from './wire/features.ts';
-export type { Malformation } from './wire/malformed.ts';
-export type { DecodedMessage, KnownMessage, MessageFields, MessageName, MessageTable } from './wire/types.ts';
+export type { Malformation, RawRecord } from './wire/malformed.ts';
+export type {
+  DecodedMessage,
+  KnownMessage,
+  MessageDefinition,
+  MessageFields,
+  MessageName,
+  MessageTable,
+} from './wire/types.ts';

@@ -40,8 +40,3 @@ export function messageOf(error: unknown): string {
     return 'an unprintable value was thrown';
   }
 }
-
-/** A state that the types rule out: our own defect. */
-export function unreachable(value: never, what: string): never {
-  throw new BoltgridError('core.unreachable', 'harness', `${what}: unexpected ${JSON.stringify(value)}`);
-}

@@ -39,7 +39,7 @@ const PHRASES: readonly { readonly pattern: RegExp; readonly level: Level }[] = 
 ];
 
 /** The level of one sentence; `undefined` where it demands nothing. */
-export function levelOf(sentence: string): Level | undefined {
+function levelOf(sentence: string): Level | undefined {
   const text = prose(sentence).trim();
   return keywordLevel(text) ?? PHRASES.find(({ pattern }) => pattern.test(text))?.level;
 }

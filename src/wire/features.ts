@@ -4,7 +4,7 @@ import { BoltgridError } from '../core/error.ts';
  * Where a feature is presented (BOLT 9): `I` init, `N` node_announcement, `C` channel_announcement (`C-` always odd, `C+` always
  * even), `9` BOLT 11 invoice, `B` allowed_features of a blinded path, `T` channel_type.
  */
-export type FeatureContext = 'I' | 'N' | 'C' | 'C-' | 'C+' | '9' | 'B' | 'T';
+type FeatureContext = 'I' | 'N' | 'C' | 'C-' | 'C+' | '9' | 'B' | 'T';
 
 export interface Feature {
   /** The bit that makes it compulsory. The next one makes it optional. */

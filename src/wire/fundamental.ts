@@ -66,7 +66,7 @@ export const FUNDAMENTAL: { readonly [K in keyof Fundamental]: Codec } = {
   sciddir_or_pubkey: { read: readScidDirOrPubkey, write: writeScidDirOrPubkey },
 };
 
-export function fixedBytes(length: number): Codec {
+function fixedBytes(length: number): Codec {
   return {
     read: (reader) => reader.bytes(length),
     write: (writer, value) => {

@@ -109,7 +109,7 @@ describe('what a command throws', () => {
   });
 });
 
-const HEAVY = /^(?:esbuild|tsx|handlebars|tiny-secp256k1|@noble\/|lightningdevkit|ldk-|jsonata)/;
+const HEAVY = /^(?:esbuild|tsx|handlebars|tiny-secp256k1|@noble\/|lightningdevkit|ldk-)/;
 
 /** Modules that are loaded before any command runs: all that is imported at the top, types apart. */
 async function loadedAtStart(
