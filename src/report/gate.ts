@@ -60,7 +60,7 @@ export function gate(report: Report, { expectations, baseline, partial = false }
         resultLine(result.verdict === 'setup-error' ? 'set-up error' : 'unexpected', result),
       ),
       ...stale.map(staleLine),
-      `${exitCode === 0 ? 'as expected' : 'not as expected'}: ${unexpected.length} unexpected, ${known.length} known, ` +
+      `${verdictOf(exitCode, report)}: ${unexpected.length} unexpected, ${known.length} known, ` +
         `${stale.length} stale expectations, ${harness.length} harness errors` +
         (baseline ? `, ${unchanged.length} unchanged since ${baseline.run.runId}` : ''),
     ],
@@ -108,6 +108,9 @@ function endLines({ run }: Report): string[] {
       : `the run ended early: ${run.finished}`,
   ];
 }
+
+const verdictOf = (exitCode: number, { run }: Report): string =>
+  exitCode === 0 ? 'as expected' : run.finished === 'cancelled' ? 'cancelled' : 'not as expected';
 
 const resultLine = (
   what: string,

@@ -46,6 +46,7 @@ export function buildReport(events: readonly JournalEvent[], options: BuildOptio
       ...checks.map((check) => check.requirement),
     ]),
   ]);
+  const complete = gathered.finished === 'complete' && hasAllShards(gathered.shards);
   return cleanData<Report>({
     v: REPORT_VERSION,
     run: {
@@ -55,12 +56,12 @@ export function buildReport(events: readonly JournalEvent[], options: BuildOptio
       startedAt: header.startedAt,
       boltgrid: header.boltgrid,
       finished: gathered.finished,
-      complete: gathered.finished === 'complete' && hasAllShards(gathered.shards),
+      complete,
       shards: [...gathered.shards],
       ...(gathered.milliseconds !== undefined && { milliseconds: gathered.milliseconds }),
       spec: header.spec,
     },
-    summary: summarise(header.cells, results),
+    summary: summarise(header.cells, results, complete),
     nodes: buildNodes(gathered, options),
     cells: header.cells,
     cases: header.cases,

@@ -39,9 +39,13 @@ export function foldParameters(results: readonly ReportResult[]): CaseOnCell[] {
   });
 }
 
-export function summarise(cells: readonly PlannedCell[], results: readonly ReportResult[]): ReportSummary {
+export function summarise(
+  cells: readonly PlannedCell[],
+  results: readonly ReportResult[],
+  complete: boolean,
+): ReportSummary {
   const folded = foldParameters(results);
-  const unproven = unprovenCases(results);
+  const unproven = unprovenCases(results, complete);
   const counted = folded.filter(({ caseId }) => !unproven.has(caseId));
   return {
     verdicts: count(counted),
@@ -81,11 +85,14 @@ export function tally(counts: VerdictCounts): Tally {
   return { pass, warn, red, errors, judged: pass + warn + red };
 }
 
-function unprovenCases(results: readonly ReportResult[]): Set<string> {
+/** Cases judged on no real node. What a run that was cut short did not reach may yet be: it is not among them. */
+function unprovenCases(results: readonly ReportResult[], complete: boolean): Set<string> {
   const real = results.filter(
     ({ nodes }) => !nodes.every((node) => implementationOf(node) === REFERENCE_IMPLEMENTATION),
   );
-  const proven = new Set(real.filter(wasTried).map(({ caseId }) => caseId));
+  const mayCount = (result: ReportResult): boolean =>
+    wasTried(result) || (!complete && result.verdict === 'not-run');
+  const proven = new Set(real.filter(mayCount).map(({ caseId }) => caseId));
   return new Set(results.map(({ caseId }) => caseId).filter((caseId) => !proven.has(caseId)));
 }
 
