@@ -21,7 +21,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BOLTGRID = ['--conditions=boltgrid:source', '--import', 'tsx', 'src/cli/bin.ts'];
-const SELECTION = ['--node', 'ldk@0.1.2', '--suite', 'bolt01/ping', '--suite', 'bolt08'];
+const SELECTION = ['--node', 'ldk@0.1.2', '--suite', 'bolt01/ping', '--suite', 'bolt08/frames'];
 
 const folders: string[] = [];
 afterEach(() => {
