@@ -61,8 +61,7 @@ export async function buildContext(parts: ContextParts): Promise<SubjectContext 
   return {
     ...common,
     node: first.control,
-    connect: (options = {}) =>
-      connectPeer(first.running, options.key ?? peerKey(), options, links),
+    connect: (options = {}) => connectPeer(first.running, options.key ?? peerKey(), options, links),
     dial: () => dialRaw(first.running, links),
     listen: () => listenForNode(secret(`listener ${connections++}`), links),
   } satisfies SubjectContext;
