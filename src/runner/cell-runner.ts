@@ -11,6 +11,7 @@ import { World, type WorldNode } from './world.ts';
 
 /** Cases that leave the chain alone run side by side; more would only queue in the node. */
 const SIDE_BY_SIDE = 8;
+const ALONE_AT_ONCE = 3;
 /** A node that dies so often under shared cases is left to the reruns, one case at a time. */
 const MOST_DEATHS = 3;
 
@@ -38,11 +39,8 @@ export class CellRunner {
     const alone = job.isolate ? tests : tests.filter(({ chain }) => chain === 'owns');
     const shared = tests.filter((test) => !alone.includes(test));
     const reruns = await this.#shared(job, shared);
-    for (const test of alone) {
-      const first = await this.#alone(job, test, 1, isRed);
-      if (first.rerunFollows) reruns.push(first);
-    }
-    await this.#again(job, reruns);
+    const firsts = await eachAlone(alone, (test) => this.#alone(job, test, 1, isRed));
+    await this.#again(job, [...reruns, ...firsts.filter((first) => first.rerunFollows)]);
   }
 
   /** Stops what `--keep` left up. */
@@ -82,23 +80,17 @@ export class CellRunner {
    */
   async #again(job: Job, reds: readonly CaseFinished[]): Promise<void> {
     const suspects = reds.filter(({ verdict }) => verdict === 'crashed');
-    let reproduced = false;
-    const acquitted: { readonly first: CaseFinished; readonly second: CaseFinished }[] = [];
-    for (const first of reds) {
-      const second = await this.#alone(
-        job,
-        this.#test(first.case),
-        2,
-        () => false,
-        (result) => {
-          if (isRed(result.verdict)) return result;
-          return first.verdict === 'crashed' ? undefined : flaky(first, result);
-        },
-      );
-      reproduced ||= second.verdict === 'crashed';
-      if (first.verdict === 'crashed' && !isRed(second.verdict)) acquitted.push({ first, second });
-    }
-    for (const { second } of acquitted) {
+    const seconds = await eachAlone(reds, async (first) => {
+      const isSuspect = suspects.includes(first);
+      const decide = (result: CaseFinished): CaseFinished | undefined => {
+        if (isRed(result.verdict)) return result;
+        return isSuspect ? undefined : flaky(first, result);
+      };
+      const second = await this.#alone(job, this.#test(first.case), 2, () => false, decide);
+      return { second, acquitted: isSuspect && !isRed(second.verdict) };
+    });
+    const reproduced = seconds.some(({ second }) => second.verdict === 'crashed');
+    for (const { second } of seconds.filter(({ acquitted }) => acquitted)) {
       this.#emit(reproduced ? second : unexplained(second, suspects));
     }
   }
@@ -212,6 +204,12 @@ export class CellRunner {
   #test(id: string): TestCase {
     return this.#deps.tests.get(id) ?? missing(id);
   }
+}
+
+/** Worlds of a single case mostly wait for a deadline, so a few of them run at the same time, each with nodes of its own. */
+function eachAlone<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const limit = pLimit(ALONE_AT_ONCE);
+  return Promise.all(items.map((item) => limit(() => run(item))));
 }
 
 const now = (): string => new Date().toISOString();
