@@ -3,15 +3,12 @@ import type { Plan, PlannedTest } from '../matrix/plan.ts';
 import type { Job } from './messages.ts';
 import { derive } from './secrets.ts';
 
-/** A worker takes this many cases of a cell at a time, so that a large cell is spread over workers. */
-const LARGEST_JOB = 400;
-
 export interface JobOptions {
   readonly isolate: boolean;
   readonly shuffle: boolean;
 }
 
-/** Groups tests by cell. The longest jobs come first, so that workers end at about the same time. */
+/** One job a cell: starting a node can cost more than all its cases. The longest jobs come first, so that workers end at about the same time. */
 export function planJobs(plan: Plan, tests: readonly PlannedTest[], { isolate, shuffle }: JobOptions): Job[] {
   const byCell = groupBy(tests, ({ cell }) => cell.cell);
   const jobs: Omit<Job, 'id'>[] = [];
@@ -21,9 +18,7 @@ export function planJobs(plan: Plan, tests: readonly PlannedTest[], { isolate, s
     const nodes = plan.nodes.filter((node) => cell.nodes.includes(node.id));
     const ids = cellTests.map(({ case: test }) => test.id);
     const cases = shuffle ? shuffled(ids, plan.seed, cell.cell) : ids;
-    for (let at = 0; at < cases.length; at += LARGEST_JOB) {
-      jobs.push({ cell, nodes, cases: cases.slice(at, at + LARGEST_JOB), isolate, attempt: 1 });
-    }
+    jobs.push({ cell, nodes, cases, isolate, attempt: 1 });
   }
   return jobs.sort((a, b) => b.cases.length - a.cases.length).map((job, id) => ({ ...job, id }));
 }
