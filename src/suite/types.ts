@@ -98,7 +98,10 @@ export interface PairContext extends CommonContext {
   readonly a: NodeControl;
   readonly b: NodeControl;
   /** A peer of ours on one of the nodes, as in a subject case. */
-  connect<M extends MessageTable = Bolts>(to: 'a' | 'b', options?: PeerOptions<M>): Promise<Peer<M>>;
+  readonly connect: <M extends MessageTable = Bolts>(
+    to: 'a' | 'b',
+    options?: PeerOptions<M>,
+  ) => Promise<Peer<M>>;
 }
 
 /** A node as a case sees it: control operations, no life-cycle. */

@@ -1,4 +1,5 @@
 import {
+  BoltgridError,
   equalBytes,
   featureBits,
   FEATURE_NAMES,
@@ -138,18 +139,16 @@ async function heard<N extends Announcement>(
   name: N,
   isWanted: (message: KnownMessage<Bolts, N>) => boolean,
 ): Promise<KnownMessage<Bolts, N>> {
-  const found = await eventually(
+  const [found] = await eventually(
     `a ${name} is heard`,
     async () => {
       await peer.barrier();
-      const named = peer.aside.filter((message) => message.name === name) as unknown as KnownMessage<
-        Bolts,
-        N
-      >[];
-      return named.find(isWanted);
+      const named = peer.aside.filter((message) => message.name === name);
+      return (named as unknown as readonly KnownMessage<Bolts, N>[]).filter(isWanted);
     },
-    (message) => message !== undefined,
+    ({ length }) => length > 0,
     { withinMs: GOSSIP_MS },
   );
-  return found as KnownMessage<Bolts, N>;
+  if (!found) throw new BoltgridError('suite.unheard', 'harness', `no ${name} although one was found`);
+  return found;
 }

@@ -15,7 +15,7 @@ export default suite('bolt09/received', { title: 'both bits of a pair, from a pe
         low: { globalfeatures: [], features: [98, 99] },
         high: { globalfeatures: [], features: [1_000, 1_001] },
         'one-bit-in-each-bitmap': { globalfeatures: [98], features: [99] },
-      } as Readonly<Record<string, Readonly<Record<'globalfeatures' | 'features', readonly number[]>>>>,
+      },
     },
     async ({ connect }, { globalfeatures, features }) => {
       const peer = await connect({ init: false });

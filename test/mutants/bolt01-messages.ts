@@ -143,7 +143,7 @@ export const mutants: readonly Mutant[] = [
         message.name !== undefined &&
         message.name !== 'init' &&
         'tlvs' in message.fields &&
-        message.fields.tlvs?.unknown !== undefined,
+        message.fields.tlvs.unknown !== undefined,
     ),
   },
   {

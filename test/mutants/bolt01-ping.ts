@@ -1,3 +1,4 @@
+import { toHex } from '../../src/core/bytes.ts';
 import type { Rules } from '../../src/reference/rules.ts';
 import { CONTROL_RULES } from '../../src/reference/rules/control.ts';
 import type { ControlRules } from '../../src/reference/rules/control.ts';
@@ -13,12 +14,15 @@ const pongOf = (ignored: Uint8Array) => send(encodeMessage(bolts, 'pong', { igno
 
 const answering = (ping: Ping) => changed('control', { ping });
 
-/** Answers all but every tenth. */
+/** Answers all pings of a peer but every tenth. */
 function forgetful(rules: Rules): Rules {
-  let pings = 0;
-  return answering((ping, situation) => (++pings % 10 === 0 ? IGNORE : CONTROL_RULES.ping(ping, situation)))(
-    rules,
-  );
+  const pings = new Map<string, number>();
+  return answering((ping, situation) => {
+    const key = toHex(situation.peer.publicKey);
+    const number = (pings.get(key) ?? 0) + 1;
+    pings.set(key, number);
+    return number % 10 === 0 ? IGNORE : CONTROL_RULES.ping(ping, situation);
+  })(rules);
 }
 
 /** Once a pong came that was not asked for, its own are a byte short. */

@@ -1,23 +1,39 @@
+import { toHex } from '../../../src/core/bytes.ts';
 import type { Rules } from '../../../src/reference/rules.ts';
 import { CONTROL_RULES } from '../../../src/reference/rules/control.ts';
 
 /** Longer than the pongs of a barrier, which tells that the node serves at all. */
 const LONG = 64;
 
-/** Once something has struck it, the node's longer pongs are a byte short, whoever asks. */
+/** Once something has struck the node, its longer pongs are a byte short for every peer that it knew by then. */
 export function shortPongsAfter(
   change: (strike: () => void) => (rules: Rules) => Rules,
 ): (rules: Rules) => Rules {
   return (rules) => {
-    let struck = false;
-    const strike = (): void => {
-      struck = true;
+    const greeted = new Set<string>();
+    const victims = new Set<string>();
+    const { init, control, ...rest } = change(() => {
+      for (const key of greeted) victims.add(key);
+    })(rules);
+    return {
+      ...rest,
+      init: {
+        ...init,
+        greeting: (message, situation) => {
+          greeted.add(toHex(situation.peer.publicKey));
+          return init.greeting(message, situation);
+        },
+      },
+      control: {
+        ...control,
+        ping: ({ num_pong_bytes, ignored }, situation) => {
+          const isShort = num_pong_bytes >= LONG && victims.has(toHex(situation.peer.publicKey));
+          return CONTROL_RULES.ping(
+            { num_pong_bytes: num_pong_bytes - (isShort ? 1 : 0), ignored },
+            situation,
+          );
+        },
+      },
     };
-    const changed = change(strike)(rules);
-    const ping: Rules['control']['ping'] = ({ num_pong_bytes, ignored }, situation) => {
-      const missing = struck && num_pong_bytes >= LONG ? 1 : 0;
-      return CONTROL_RULES.ping({ num_pong_bytes: num_pong_bytes - missing, ignored }, situation);
-    };
-    return { ...changed, control: { ...changed.control, ping } };
   };
 }
