@@ -18,7 +18,14 @@ export async function greet<M extends MessageTable = Bolts>(
 ): Promise<ScriptedPeer<M>> {
   // A suite's own messages are added to the BOLTs', so that both can be sent and are understood.
   const table = (options.messages ? joined(bolts, options.messages) : bolts) as M;
-  const peer = new ScriptedPeer<M>({ transport, key, table, link, links });
+  const peer = new ScriptedPeer<M>({
+    transport,
+    key,
+    table,
+    link,
+    links,
+    answerPings: options.answerPings ?? true,
+  });
   if (options.init !== false) await peer.sendInit(initFields(options));
   if (options.awaitInit ?? true) await peer.awaitInit();
   return peer;

@@ -71,7 +71,7 @@ export class ScriptedLink implements RawLink, OpenLink {
 
   async peer(
     done: HandshakeDone,
-    options: Pick<PeerOptions, 'features' | 'init' | 'awaitInit'> = {},
+    options: Pick<PeerOptions, 'features' | 'init' | 'awaitInit' | 'answerPings'> = {},
   ): Promise<Peer> {
     this.#isPeer = true;
     this.#note('handshake done by hand');

@@ -24,6 +24,7 @@ interface Parts<M extends MessageTable> {
   readonly table: M;
   readonly link: number;
   readonly links: CaseLinks;
+  readonly answerPings: boolean;
 }
 
 /** Longer than any case: a peer reads for as long as its connection lasts. */
@@ -39,6 +40,7 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
   readonly transport: NoiseConnection;
   readonly #table: M;
   readonly #links: CaseLinks;
+  readonly #answerPings: boolean;
   readonly #inbox = new Inbox<Arrival>();
   readonly #aside: AnyMessage[] = [];
   readonly #received: ReceivedMessage[] = [];
@@ -47,12 +49,13 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
   #init: KnownMessage<Bolts, 'init'> | undefined;
   #end: (Arrival & { kind: 'ended' }) | undefined;
 
-  constructor({ transport, key, table, link, links }: Parts<M>) {
+  constructor({ transport, key, table, link, links, answerPings }: Parts<M>) {
     this.transport = transport;
     this.key = key;
     this.link = link;
     this.#table = table;
     this.#links = links;
+    this.#answerPings = answerPings;
     this.#steps = new Steps(link, links, (ms, wanted) => this.#next(ms, wanted));
     links.opened(this);
     void this.#read();
@@ -266,7 +269,7 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
 
   async #pong({ fields }: KnownMessage<Bolts, 'ping'>): Promise<void> {
     const length = fields.num_pong_bytes;
-    if (length <= LARGEST_PONG)
+    if (this.#answerPings && length <= LARGEST_PONG)
       await this.sendRaw(encodeMessage(bolts, 'pong', { ignored: new Uint8Array(length) }));
   }
 

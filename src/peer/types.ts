@@ -24,6 +24,11 @@ export interface PeerOptions<M extends MessageTable = Bolts> {
   readonly key?: Uint8Array;
   /** More messages than the BOLTs define, for suites out of tree. */
   readonly messages?: M;
+  /**
+   * Whether pings of the node are answered (the default). Not for cases that write frames by hand: a pong in the middle of a frame, or
+   * between frames that are counted, would spoil what they say.
+   */
+  readonly answerPings?: boolean;
   /** Whether to wait for the node's init (the default). */
   readonly awaitInit?: boolean;
 }
@@ -133,7 +138,10 @@ export interface RawLink {
   /** Only that it ends. Returns the bytes that came first. */
   expectClosed(options?: StepOptions): Promise<Uint8Array>;
   /** The rest of the connection as a peer, when the acts have been spoken by hand. */
-  peer(done: HandshakeDone, options?: Pick<PeerOptions, 'features' | 'init' | 'awaitInit'>): Promise<Peer>;
+  peer(
+    done: HandshakeDone,
+    options?: Pick<PeerOptions, 'features' | 'init' | 'awaitInit' | 'answerPings'>,
+  ): Promise<Peer>;
   close(): Promise<void>;
 }
 

@@ -18,6 +18,9 @@ export const PREFIX_LENGTH = 18;
 export const MAC_LENGTH = 16;
 export const LARGEST_MESSAGE = 65_535;
 
+/** For peers whose frames are written by hand: nothing of ours may come between them. */
+export const BY_HAND = { answerPings: false } as const;
+
 /** A ping that asks for `pongLength` bytes and carries `length` of its own. */
 export const ping = (pongLength: number, length = 0): Uint8Array =>
   encodeMessage(bolts, 'ping', { num_pong_bytes: pongLength, ignored: new Uint8Array(length) });

@@ -1,6 +1,6 @@
 import { concat, suite, withBadTag, withVersion, type RawLink, type SubjectContext } from 'boltgrid';
 import { ACT_ONE_LENGTH, actOne, accepted, actTwoOf, expectServed, upToActTwo, zeros } from './_acts.ts';
-import { LARGEST_MESSAGE, ping } from './_frames.ts';
+import { BY_HAND, LARGEST_MESSAGE, ping } from './_frames.ts';
 
 /** What one peer does wrong, another must not feel. */
 export default suite(
@@ -27,7 +27,7 @@ export default suite(
         },
       },
       async (context, offend) => {
-        const bystander = await context.connect();
+        const bystander = await context.connect(BY_HAND);
         const pending = await context.dial();
         const { bytes, next } = actOne(context, 'a peer within its handshake');
         await pending.write(bytes);
@@ -77,8 +77,8 @@ export default suite(
       },
       async (context) => {
         const own = 'bolt08-decrypting-04';
-        const bystander = await context.connect();
-        const slow = await context.connect();
+        const bystander = await context.connect(BY_HAND);
+        const slow = await context.connect(BY_HAND);
         const frame = slow.transport.encrypt(ping(7, LARGEST_MESSAGE - 6));
         await slow.writeFrames(frame.subarray(0, 40_000));
         await expectServed(context, own, bystander);
@@ -98,9 +98,9 @@ export default suite(
         each: { before: 'before', after: 'after' },
       },
       async (context, when) => {
-        const bystander = when === 'before' ? await context.connect() : undefined;
-        const offender = await context.connect();
-        const later = bystander ?? (await context.connect());
+        const bystander = when === 'before' ? await context.connect(BY_HAND) : undefined;
+        const offender = await context.connect(BY_HAND);
+        const later = bystander ?? (await context.connect(BY_HAND));
         // One message of the bystander is under way when the other connection breaks.
         const frame = later.transport.encrypt(ping(7));
         await later.writeFrames(frame.subarray(0, 20));
@@ -113,7 +113,7 @@ export default suite(
           got: pong.ignored.length,
         });
         await expectServed(context, 'bolt08-noise-01', later);
-        const again = await context.connect({ key: offender.key });
+        const again = await context.connect({ key: offender.key, ...BY_HAND });
         await expectServed(context, 'bolt08-noise-01', again);
       },
     );

@@ -1,6 +1,7 @@
 import { concat, suite } from 'boltgrid';
 import { bytewise, cutAt, expectServed } from './_acts.ts';
 import {
+  BY_HAND,
   count,
   expectPongs,
   framesOf,
@@ -38,7 +39,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
       },
     },
     async (context, cut) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const pieces = cut(peer.transport.encrypt(ping(9, 20)));
       await peer.writeFrames(...pieces.slice(0, 1));
       await expectServed(context, 'bolt08-decrypting-01');
@@ -61,7 +62,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
       },
     },
     async (context, cut) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const pieces = cut(peer.transport.encrypt(ping(9, 20)));
       await peer.writeFrames(...pieces.slice(0, 1));
       await expectServed(context, 'bolt08-decrypting-04');
@@ -78,7 +79,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
       requirements: ['bolt08-decrypting-04'],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const lengths = count(100);
       await peer.writeFrames(pingFrames(peer, lengths));
       await expectPongs(context, peer, 'bolt08-decrypting-04', lengths);
@@ -94,7 +95,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
       each: { sevens: 7, '41s': 41, '97s': 97 },
     },
     async (context, step) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const lengths = count(24);
       const frames = pingFrames(peer, lengths);
       await peer.writeFrames(
@@ -116,7 +117,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
       },
     },
     async (context, { message, pongs }) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       await peer.sendRaw(message);
       await expectPongs(context, peer, 'bolt08-message-01', pongs);
       await peer.expectIgnored({ requirement: 'bolt08-message-01' });
@@ -131,7 +132,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
       requirements: ['bolt08-message-01'],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const lengths = [LARGEST_MESSAGE - PONG_OVERHEAD, 0, LARGEST_MESSAGE - PONG_OVERHEAD - 1];
       await peer.writeFrames(pingFrames(peer, lengths));
       await expectPongs(context, peer, 'bolt08-message-01', lengths);
@@ -146,7 +147,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
       requirements: ['bolt08-encrypting-02'],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const lengths = [1, 1_000, 16_384, 32_764, 40_000, 50_000, 65_000];
       await peer.writeFrames(
         concat(...lengths.map((length) => peer.transport.encrypt(ping(length, length)))),
@@ -163,7 +164,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
       requirements: ['bolt08-noise-01'],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       await peer.writeFrames(
         concat(
           ...AROUND_BLOCKS.map((n) => peer.transport.encrypt(ping(n - PONG_OVERHEAD, n - PING_OVERHEAD))),
@@ -186,7 +187,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
       requirements: ['bolt08-encrypting-03', 'bolt08-encrypting-01'],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const lengths = count(MANY);
       await peer.writeFrames(pingFrames(peer, lengths));
       try {
@@ -210,7 +211,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
       requirements: ['bolt08-decrypting-03', 'bolt08-decrypting-05'],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       await peer.writeFrames(framesOf(peer, unknownOdd(2), MANY));
       await expectServed(context, 'bolt08-decrypting-03', peer);
       await peer.writeFrames(framesOf(peer, unknownOdd(40), MANY / 2));

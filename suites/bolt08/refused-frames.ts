@@ -9,6 +9,7 @@ import {
 } from 'boltgrid';
 import { expectServed, shakeHands, upToActTwo, zeros } from './_acts.ts';
 import {
+  BY_HAND,
   endOf,
   framesOf,
   LARGEST_MESSAGE,
@@ -40,7 +41,7 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       },
     },
     async (context, index) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const frame = peer.transport.encrypt(ping(9, 20));
       await peer.writeFrames(
         concat(withFlippedBit(frame, index < 0 ? frame.length + index : index), pings(peer)),
@@ -59,7 +60,7 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       each: { 'at-once': 0, 'after-others': 5 },
     },
     async (context, between) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const frame = peer.transport.encrypt(unknownOdd(20));
       await peer.writeFrames(frame, framesOf(peer, unknownOdd(2), between));
       await peer.barrier();
@@ -77,7 +78,7 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       requirements: ['bolt08-decrypting-03'],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const first = peer.transport.encrypt(ping(9, 20));
       const second = peer.transport.encrypt(ping(9, 20));
       await peer.writeFrames(first);
@@ -97,7 +98,7 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       each: { 'one-missing': 1, 'three-missing': 3, overtaken: 0 },
     },
     async (context, missing) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const first = framesOf(peer, unknownOdd(20), Math.max(1, missing));
       const later = peer.transport.encrypt(ping(9, 20));
       await peer.writeFrames(later, missing > 0 ? pings(peer) : concat(first, pings(peer)));
@@ -114,7 +115,7 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       each: { shorter: -1, longer: 1, 'much-longer': 500, zero: -26 },
     },
     async (context, by) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       const message = ping(9, 20);
       const announced = message.length + by;
       const prefix = peer.transport.encryptPiece(Uint8Array.of(announced >> 8, announced & 0xff));
@@ -133,8 +134,8 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       each: { empty: 0, 'one-byte': 1 },
     },
     async (context, length) => {
-      const bystander = await context.connect();
-      const peer = await context.connect();
+      const bystander = await context.connect(BY_HAND);
+      const peer = await context.connect(BY_HAND);
       await peer.sendRaw(zeros(length));
       await expectServedOrClosed(peer, 'bolt08-decrypting-04');
       await expectServed(context, 'bolt08-decrypting-04', bystander);
@@ -157,7 +158,7 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       const [high = 0, low = 0] = next.ciphers.receive.decrypt(prefix);
       const body = await link.read((high << 8) + low + MAC_LENGTH);
       next.ciphers.receive.decrypt(body);
-      const peer = await link.peer(next, { init: false, awaitInit: false });
+      const peer = await link.peer(next, { init: false, awaitInit: false, ...BY_HAND });
       await peer.writeFrames(prefix, body, concat(prefix, body));
       await peer.expectConnectionClosed();
     },
@@ -186,12 +187,12 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       requirements: ['bolt08-decrypting-02'],
     },
     async (context) => {
-      const earlier = await context.connect();
+      const earlier = await context.connect(BY_HAND);
       const recorded = earlier.transport.encrypt(ping(9, 20));
       await earlier.writeFrames(recorded);
       await earlier.expect('pong');
       await earlier.disconnect();
-      const peer = await context.connect({ key: earlier.key });
+      const peer = await context.connect({ key: earlier.key, ...BY_HAND });
       await peer.writeFrames(recorded, zeros(recorded.length));
       await peer.expectConnectionClosed();
     },
@@ -210,8 +211,8 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       },
     },
     async (context, length) => {
-      const bystander = await context.connect();
-      const peer = await context.connect();
+      const bystander = await context.connect(BY_HAND);
+      const peer = await context.connect(BY_HAND);
       await peer.writeFrames(garbage(context.secret('garbage'), length));
       await peer.expectConnectionClosed();
       await expectServed(context, 'bolt08-decrypting-01', bystander);
@@ -226,7 +227,7 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       requirements: ['bolt08-overview-01'],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       await peer.writeFrames(ping(9, 20));
       await peer.expectConnectionClosed();
     },
@@ -246,12 +247,12 @@ export default suite('bolt08/refused-frames', { title: 'frames that must not be 
       },
     },
     async (context, length) => {
-      const bystander = await context.connect();
-      const peer = await context.connect();
+      const bystander = await context.connect(BY_HAND);
+      const peer = await context.connect(BY_HAND);
       await peer.writeFrames(peer.transport.encrypt(ping(9, 20)).subarray(0, length));
       await peer.disconnect();
       await expectServed(context, 'bolt08-decrypting-04', bystander);
-      const again = await context.connect({ key: peer.key });
+      const again = await context.connect({ key: peer.key, ...BY_HAND });
       await expectServed(context, 'bolt08-decrypting-04', again);
     },
   );

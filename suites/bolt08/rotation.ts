@@ -8,7 +8,17 @@ import {
   accepted,
   bytewise,
 } from './_acts.ts';
-import { count, expectPongs, framesOf, ping, pingFrames, rotated, sealFrame, unknownOdd } from './_frames.ts';
+import {
+  BY_HAND,
+  count,
+  expectPongs,
+  framesOf,
+  ping,
+  pingFrames,
+  rotated,
+  sealFrame,
+  unknownOdd,
+} from './_frames.ts';
 
 const OWN = 'bolt08-key-rotation-01';
 /** A key is used 1000 times, twice a message. */
@@ -24,7 +34,7 @@ export default suite('bolt08/rotation', { title: 'key rotation' }, ({ test }) =>
       requirements: [OWN],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       // Nothing of this is answered, so only one key moves on. Looked at just before, at and just after each rotation.
       let sent = 1;
       for (const rotation of [1, 2]) {
@@ -43,7 +53,7 @@ export default suite('bolt08/rotation', { title: 'key rotation' }, ({ test }) =>
       requirements: [OWN],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       await conversation(context, peer, 2 * MESSAGES_PER_KEY + 10);
     },
   );
@@ -61,7 +71,7 @@ export default suite('bolt08/rotation', { title: 'key rotation' }, ({ test }) =>
       },
     },
     async (context, ahead) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       await peer.writeFrames(framesOf(peer, unknownOdd(2), ahead));
       await conversation(context, peer, MESSAGES_PER_KEY + 10);
     },
@@ -82,7 +92,7 @@ export default suite('bolt08/rotation', { title: 'key rotation' }, ({ test }) =>
       const done = accepted(context, OWN, await call.link.read(ACT_THREE_LENGTH), (act) =>
         next.readAct3(act),
       );
-      const peer = await call.link.peer(done);
+      const peer = await call.link.peer(done, BY_HAND);
       await conversation(context, peer, 2 * MESSAGES_PER_KEY + 10);
     },
   );
@@ -95,7 +105,7 @@ export default suite('bolt08/rotation', { title: 'key rotation' }, ({ test }) =>
       requirements: [OWN],
     },
     async (context) => {
-      const peer = await context.connect();
+      const peer = await context.connect(BY_HAND);
       await peer.writeFrames(framesOf(peer, unknownOdd(2), MESSAGES_PER_KEY - 2));
       await peer.writeFrames(...bytewise(pingFrames(peer, [3, 4])));
       await expectPongs(context, peer, OWN, [3, 4]);

@@ -24,6 +24,17 @@ describe('pings of the node', () => {
     expect(await peer.expect('pong')).toEqual({ ignored: Uint8Array.of(1) });
   });
 
+  it('are not answered between frames that a case writes by hand', async () => {
+    const { peer, node } = await greeted({ answerPings: false });
+    const frame = peer.transport.encrypt(Uint8Array.of(0, 19, 0, 0));
+    await peer.writeFrames(frame.subarray(0, 5));
+    await node.say('ping', { num_pong_bytes: 4, ignored: EMPTY });
+    await node.say('pong', { ignored: EMPTY });
+    await peer.expect('pong');
+    await peer.writeFrames(frame.subarray(5));
+    expect(await node.hear()).toMatchObject({ name: 'pong', fields: { ignored: EMPTY } });
+  });
+
   it('are all answered, also to a node that does not read for a while', async () => {
     const { peer, node } = await greeted();
     const pings = 400;
