@@ -128,7 +128,7 @@ export class DriverNode implements RunningNode {
       'harness',
       `${operation}: ${cleanText(z.prettifyError(decoded.error))}`,
       {
-        hint: 'The driver must answer in the shape that src/nodes/operations.ts gives for this operation.',
+        hint: 'The driver must answer in the shape that src/nodes/operations/ gives for this operation.',
         details: { operation },
       },
     );
