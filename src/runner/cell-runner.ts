@@ -216,7 +216,9 @@ const now = (): string => new Date().toISOString();
 const idOf = ({ running }: WorldNode): string => running.id;
 
 function missing(id: string): never {
-  throw new BoltgridError('runner.not-loaded', 'harness', `planned, but not loaded: ${id}`);
+  throw new BoltgridError('runner.not-loaded', 'harness', `planned, but not loaded: ${id}`, {
+    hint: 'A suite has changed since the run was planned.',
+  });
 }
 
 function flaky(first: CaseFinished, second: CaseFinished): CaseFinished {
