@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildReport } from '../../src/report/model.ts';
+import { allRequirements } from '../../src/spec/registry.ts';
 import { WRONG_PONG } from '../report/builder.ts';
 import { missingBrowser, ReportBrowser } from './chromium.ts';
 import { demoJournal } from './demo.ts';
 
 const report = buildReport(demoJournal(), {
+  requirements: new Map(allRequirements().map((each) => [each.id, each])),
   expectations: [
     {
       ...{
