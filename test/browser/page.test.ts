@@ -162,7 +162,7 @@ describe.skipIf(missingBrowser() !== undefined)('the page, from disk and offline
         expect(text).toContain(part);
       }
       expect(await panel.locator('.rule a').getAttribute('href')).toMatch(
-        /^https:\/\/github\.com\/lightning\/bolts\/blob\/[0-9a-f]{40}\/01-messaging\.md$/,
+        /^https:\/\/github\.com\/lightning\/bolts\/blob\/[0-9a-f]{40}\/01-messaging\.md#requirements-\d+$/,
       );
       expect(await panel.locator('.talk .in b').allTextContents()).toEqual(['init', 'pong']);
       expect(await panel.locator('.talk .out b').allTextContents()).toEqual(['init', 'ping']);
