@@ -65,9 +65,10 @@ async function journalHolds(out: string, kind: string, count: number, child: Chi
     existsSync(journalOf(out)) && eventsOf(out).filter(({ event }) => event === kind).length >= count;
   mkdirSync(out, { recursive: true });
   const watcher = watch(out, { recursive: true });
+  const exited = once(child, 'exit');
   try {
     while (!holds() && child.exitCode === null) {
-      await Promise.race([once(watcher, 'change'), once(child, 'exit')]);
+      await Promise.race([once(watcher, 'change'), exited]);
     }
   } finally {
     watcher.close();
