@@ -9,11 +9,18 @@ import type { Evidence, TestCase } from '../suite/types.ts';
 
 /** What a case has judged so far, check by check. */
 export class CaseEvidence {
-  readonly checks: CheckResult[] = [];
   readonly #test: TestCase;
+  readonly #judged: CheckResult[] = [];
+  /** Requirements for which only steps have held so far: they count unless the case judges them itself. */
+  readonly #held = new Map<RequirementId, CheckResult>();
 
   constructor(test: TestCase) {
     this.#test = test;
+  }
+
+  get checks(): CheckResult[] {
+    const judged = new Set(this.#judged.map(({ requirement: id }) => id));
+    return [...[...this.#held.values()].filter(({ requirement: id }) => !judged.has(id)), ...this.#judged];
   }
 
   /** The suite's word `check`. */
@@ -21,7 +28,7 @@ export class CaseEvidence {
     this.#declared(id);
     const { level } = requirement(id);
     const step = note ?? `check ${id}`;
-    this.checks.push({
+    this.#judged.push({
       requirement: id,
       level,
       ok,
@@ -39,9 +46,9 @@ export class CaseEvidence {
   held(id: RequirementId | undefined, step: string): void {
     const charged = id ?? this.#test.requirements[0];
     this.#declared(charged);
-    if (this.checks.some((check) => check.requirement === charged && check.ok)) return;
+    if (this.#held.has(charged)) return;
     const { level } = requirement(charged);
-    if (level !== 'may') this.checks.push({ requirement: charged, level, ok: true, step });
+    if (level !== 'may') this.#held.set(charged, { requirement: charged, level, ok: true, step });
   }
 
   /** A step that ended the case. */
@@ -51,9 +58,9 @@ export class CaseEvidence {
     const id = failure.requirement ?? this.#test.requirements[0];
     this.#declared(id);
     const { step, expected, got } = failure;
-    const last = this.checks.at(-1);
+    const last = this.#judged.at(-1);
     if (last && !last.ok && last.requirement === id && last.step === step) return;
-    this.checks.push({ requirement: id, level: requirement(id).level, ok: false, step, expected, got });
+    this.#judged.push({ requirement: id, level: requirement(id).level, ok: false, step, expected, got });
   }
 
   #declared(id: RequirementId): void {
