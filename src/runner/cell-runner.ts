@@ -148,8 +148,9 @@ export class CellRunner {
       return await World.start({
         nodes: job.cell.nodes.map((id) => job.nodes.find((node) => node.id === id) ?? missing(id)),
         seed: setup.seed,
-        // Node keys derive from the name: the same job meets the same keys, whichever worker runs it.
         name: `${job.id}.${job.attempt}.${++this.#worlds}`,
+        // Of the cell, not of the job: a run of a single case meets the node keys of the whole run's shared world.
+        keys: `${job.cell.cell} ${this.#worlds}`,
         folder: worldsFolder(setup.runFolder),
         signal,
         onStarting: (node) => {

@@ -18,8 +18,10 @@ const PROBE_MS = 10_000;
 export interface WorldOptions {
   readonly nodes: readonly PlannedNode[];
   readonly seed: string;
-  /** Distinguishes worlds of one run; part of what node keys derive from, so that no two worlds share a key. */
+  /** Distinguishes the worlds of one run: no two share a folder. */
   readonly name: string;
+  /** What node keys derive from, besides the seed. */
+  readonly keys: string;
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly onStarting: (node: string) => void;
@@ -122,7 +124,7 @@ async function startPlanned(
     version: node.version,
     profile: node.profile,
     chain: chain.rpc,
-    seed: derive(options.seed, 'node', options.name, node.id),
+    seed: derive(options.seed, 'node', options.keys, node.id),
     folder: home,
     signal: options.signal,
   });
