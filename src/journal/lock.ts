@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { BoltgridError } from '../core/error.ts';
-import { stateOf, thisProcess } from './process-identity.ts';
-import type { ProcessIdentity } from './process-identity.ts';
+import { stateOf, thisProcess } from '../core/process-identity.ts';
+import type { ProcessIdentity } from '../core/process-identity.ts';
 import { notWritable } from './writer.ts';
 
 export const LOCK_FILE = 'run.lock';

@@ -6,13 +6,15 @@ export interface ProgramSpec {
   readonly argv: readonly [string, ...string[]];
   /** The whole environment: nothing of ours is handed on but what stands here. */
   readonly env: Readonly<Record<string, string>>;
-  /** Working directory. */
-  readonly folder: string;
+  /** How it is asked to end: a driver by the end of its input (it has none otherwise), any other program by SIGTERM. */
+  readonly endsOn: 'input' | 'signal';
 }
 
 export interface ProgramExit {
   readonly code: number | null;
   readonly signal: string | null;
+  /** What else is known of its end: `out of memory (limit 512 MiB)`. */
+  readonly note?: string;
 }
 
 /** A program that was started. It never outlives us. */
@@ -24,15 +26,10 @@ export interface Program {
   /** Resolves when it has ended and its output is drained. Never rejects. */
   readonly exited: Promise<ProgramExit>;
   /**
-   * Ends its input, then asks it to terminate after `graceMs`, then kills it after as long again. Resolves when it and everything
-   * that it started have ended. Idempotent.
+   * Ends its input or sends SIGTERM (`endsOn`); a driver that stays gets SIGTERM after `graceMs`; what still runs after as long again
+   * is killed. Resolves when it and everything that it started have ended. Idempotent.
    */
   stop(graceMs: number): Promise<ProgramExit>;
   /** Ends it and everything that it started, now. */
   kill(): Promise<ProgramExit>;
-}
-
-export interface Runtime {
-  /** Rejects with `runtime.cannot-start` (set-up) when there is no such program or it may not be run. */
-  start(spec: ProgramSpec, log: ProgramLog): Promise<Program>;
 }

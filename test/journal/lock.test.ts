@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LOCK_FILE, lockRunFolder } from '../../src/journal/lock.ts';
-import { thisProcess } from '../../src/journal/process-identity.ts';
+import { thisProcess } from '../../src/core/process-identity.ts';
 import { temporaryFolders } from './folder.ts';
 
 const folder = temporaryFolders();
