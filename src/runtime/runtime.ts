@@ -47,7 +47,7 @@ export interface ExecResult {
 
 /**
  * Where one program lives: its volume, ports and addresses stay as they are while the program ends and comes back. Every method
- * rejects with a BoltgridError of code `runtime.*` (blame `setup`).
+ * rejects with a BoltgridError of code `runtime.*`, or `docker.*` where the engine is what fails (blame `setup`).
  */
 export interface Place {
   readonly kind: Runtime['kind'];

@@ -1,13 +1,31 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProgramLog } from '../../src/runtime/log.ts';
 import { processRuntime } from '../../src/runtime/process.ts';
 import type { Program } from '../../src/runtime/program.ts';
-import { fixture } from '../nodes/drivers.ts';
+import { fixture, temporaryFolder } from '../nodes/drivers.ts';
 
 const node = process.execPath;
-const run = (script: string, env: Record<string, string> = {}): Promise<Program> =>
-  processRuntime.start({ argv: [node, '-e', script], env, folder: process.cwd() }, new ProgramLog());
+const runtime = processRuntime();
+let scratch: Awaited<ReturnType<typeof temporaryFolder>>;
+let places = 0;
+
+beforeAll(async () => {
+  scratch = await temporaryFolder();
+});
+
+afterAll(async () => {
+  await runtime.close();
+  await scratch[Symbol.asyncDispose]();
+});
+
+async function start(argv: [string, ...string[]], env: Record<string, string> = {}): Promise<Program> {
+  const name = `p${places++}`;
+  const place = await runtime.place({ name, ports: {}, folder: `${scratch.folder}/${name}` });
+  return place.start({ argv, env, endsOn: 'input' }, new ProgramLog());
+}
+
+const run = (script: string, env?: Record<string, string>): Promise<Program> => start([node, '-e', script], env);
 
 async function text(program: Program): Promise<string> {
   let all = '';
@@ -45,9 +63,10 @@ test('tells code and signal', async () => {
 });
 
 test('an absent program is a set-up error', async () => {
-  await expect(
-    processRuntime.start({ argv: ['/no/such/program'], env: {}, folder: process.cwd() }, new ProgramLog()),
-  ).rejects.toMatchObject({ code: 'runtime.cannot-start', blame: 'setup' });
+  await expect(start(['/no/such/program'])).rejects.toMatchObject({
+    code: 'runtime.cannot-start',
+    blame: 'setup',
+  });
 });
 
 test('a graceful program ends with its input', async () => {
@@ -57,10 +76,7 @@ test('a graceful program ends with its input', async () => {
 });
 
 test('one that ignores everything is killed with what it started', async () => {
-  const program = await processRuntime.start(
-    { argv: [node, fixture('drivers/ignores-end.mjs')], env: {}, folder: process.cwd() },
-    new ProgramLog(),
-  );
+  const program = await start([node, fixture('drivers/ignores-end.mjs')]);
   const { child } = JSON.parse(await firstLine(program)) as { child: number };
   expect(isAlive(child)).toBe(true);
   await expect(program.stop(100)).resolves.toEqual({ code: null, signal: 'SIGKILL' });
