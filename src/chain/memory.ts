@@ -9,14 +9,16 @@ import type {
   RpcEndpoint,
   Tip,
 } from './chain.ts';
-import { Coins } from './regtest/coins.ts';
+import { Coins } from './coins.ts';
 import type { FeeSource } from './fees.ts';
 import type { Judgement } from './regtest/mempool.ts';
 import type { Rejection } from './regtest/policy.ts';
+import { prepareCoins } from './regtest/prepare.ts';
 import { Regtest, type RegtestOptions } from './regtest/regtest.ts';
 import { serveRpc, type RpcServer } from './rpc/server.ts';
 import { scriptOfAddress } from './script/output.ts';
-import { outpoint, parseTransaction, type Transaction } from './script/transaction.ts';
+import { parseTransaction, type Transaction } from './script/transaction.ts';
+import { findSpender, findTransaction, tipOf } from './state.ts';
 
 const INITIAL_SAT_PER_KVB = 2000n;
 const DEFAULT_NOW = (): number => Math.floor(Date.now() / 1000);
@@ -25,8 +27,8 @@ const DEFAULT_NOW = (): number => Math.floor(Date.now() / 1000);
 export async function startMemoryChain({ now = DEFAULT_NOW }: RegtestOptions = {}): Promise<Chain> {
   const regtest = new Regtest({ now });
   const fees: FeeSource = { satPerKvb: INITIAL_SAT_PER_KVB };
+  prepareCoins(regtest, now());
   const coins = new Coins(regtest, fees);
-  coins.prepare(now());
   return new MemoryChain(regtest, coins, fees, await serveRpc(regtest, fees));
 }
 
@@ -50,7 +52,7 @@ class MemoryChain implements Chain {
   }
 
   tip(): Promise<Tip> {
-    return this.#run(() => this.#tip());
+    return this.#run(() => tipOf(this.#regtest));
   }
 
   broadcast(raw: Uint8Array): Promise<string> {
@@ -67,21 +69,17 @@ class MemoryChain implements Chain {
   }
 
   transaction(txid: string): Promise<ChainTransaction | undefined> {
-    return this.#run(() => this.#find(txid));
+    return this.#run(() => findTransaction(this.#regtest, txid));
   }
 
   spender(txid: string, vout: number): Promise<ChainTransaction | undefined> {
-    return this.#run(() => {
-      const key = outpoint({ txid, vout });
-      const spending = this.#regtest.mempool.spenderOf(key) ?? this.#regtest.ledger.spenderOf(key);
-      return spending === undefined ? undefined : this.#find(spending);
-    });
+    return this.#run(() => findSpender(this.#regtest, txid, vout));
   }
 
   mine(blocks: number): Promise<Tip> {
     return this.#run(() => {
       for (let i = 0; i < blocks; i++) this.#regtest.mine();
-      return this.#tip();
+      return tipOf(this.#regtest);
     });
   }
 
@@ -90,7 +88,7 @@ class MemoryChain implements Chain {
       this.#regtest.disconnect(depth);
       for (let i = 0; i < blocks; i++)
         this.#regtest.mine(transactions === 'none' ? { transactions: [] } : {});
-      return this.#tip();
+      return tipOf(this.#regtest);
     });
   }
 
@@ -144,11 +142,6 @@ class MemoryChain implements Chain {
     });
   }
 
-  #tip(): Tip {
-    const { height, hash } = this.#regtest.ledger.tip;
-    return { height, hash };
-  }
-
   #fund(target: string | Uint8Array, amountSat: bigint): Payment {
     return this.#coins.fund(typeof target === 'string' ? scriptOfAddress(target) : target, amountSat);
   }
@@ -158,22 +151,6 @@ class MemoryChain implements Chain {
     const judgement = this.#regtest.submit(tx);
     if ('rejected' in judgement) throw rejected(tx.txid, judgement.rejected);
     return tx.txid;
-  }
-
-  #find(txid: string): ChainTransaction | undefined {
-    const waiting = this.#regtest.mempool.entry(txid)?.tx;
-    if (waiting) return { txid, raw: waiting.raw, confirmations: 0 };
-    const confirmed = this.#regtest.ledger.confirmed(txid);
-    if (!confirmed) return undefined;
-    const { transaction, block } = confirmed;
-    return {
-      txid,
-      raw: transaction.raw,
-      confirmations: this.#regtest.ledger.tip.height - block.height + 1,
-      blockHeight: block.height,
-      blockHash: block.hash,
-      index: block.transactions.indexOf(transaction),
-    };
   }
 }
 

@@ -1,132 +1,24 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BlockEvent, Chain } from '../../src/chain/chain.ts';
+import { describe, expect, it } from 'vitest';
 import { startMemoryChain } from '../../src/chain/memory.ts';
-import { OP_TRUE_SCRIPT, scriptOfAddress } from '../../src/chain/script/output.ts';
 import { parseTransaction } from '../../src/chain/script/transaction.ts';
-import { ADDRESS, spendTrue } from './rpc-user.ts';
-
-let chain: Chain;
-
-beforeEach(async () => {
-  chain = await startMemoryChain();
-});
-
-afterEach(() => chain.close());
+import { chainContract } from './contract.ts';
+import { ADDRESS } from './rpc-user.ts';
 
 describe('the memory chain', () => {
-  it('pays an address, and follows the payment into a block', async () => {
-    const { txid, raw, vout } = await chain.pay(ADDRESS, 123_456n);
-    expect(parseTransaction(raw).outputs[vout]).toEqual({
-      amountSat: 123_456n,
-      script: scriptOfAddress(ADDRESS),
-    });
-    expect(await chain.transaction(txid)).toEqual({ txid, raw, confirmations: 0 });
-    const { height, hash } = await chain.mine(1);
-    await chain.mine(2);
-    expect(await chain.transaction(txid)).toEqual({
-      txid,
-      raw,
-      confirmations: 3,
-      blockHeight: height,
-      blockHash: hash,
-      index: 1,
-    });
-  });
-
-  it('funds without broadcasting, from coins that no other payment takes', async () => {
-    const funding = await chain.fund(OP_TRUE_SCRIPT, 1_000_000n);
-    expect(await chain.transaction(funding.txid)).toBeUndefined();
-    for (let i = 0; i < 5; i++) await chain.pay(ADDRESS, 50_000n);
-    expect(await chain.broadcast(funding.raw)).toBe(funding.txid);
-    expect(await chain.broadcast(funding.raw)).toBe(funding.txid);
-    await chain.mine(1);
-    expect(await chain.transaction(funding.txid)).toMatchObject({ confirmations: 1 });
-  });
-
-  it('finds what spends an output, in the mempool and in a block', async () => {
-    const { txid, vout } = await chain.pay(OP_TRUE_SCRIPT, 50_000n);
-    expect(await chain.spender(txid, vout)).toBeUndefined();
-    const spending = spendTrue(txid, vout, 50_000n, 1000n);
-    await chain.broadcast(spending.raw);
-    expect(await chain.spender(txid, vout)).toMatchObject({ txid: spending.txid, confirmations: 0 });
-    await chain.mine(1);
-    expect(await chain.spender(txid, vout)).toMatchObject({ txid: spending.txid, confirmations: 1 });
-    await chain.reorg(1, { transactions: 'none' });
-    expect(await chain.spender(txid, vout)).toMatchObject({ txid: spending.txid, confirmations: 0 });
-  });
-
-  it('refuses with the reason of bitcoind', async () => {
-    const { txid, vout } = await chain.pay(OP_TRUE_SCRIPT, 50_000n);
-    const bad = spendTrue(txid, vout, 50_001n, 0n);
-    await expect(chain.broadcast(bad.raw)).rejects.toMatchObject({
-      code: 'chain.rejected',
-      details: { txid: bad.txid, reason: 'bad-txns-in-belowout', code: -26 },
-    });
-    await expect(chain.broadcast(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({
-      code: 'chain.bad-transaction',
-    });
-    await expect(chain.pay('nonsense', 50_000n)).rejects.toMatchObject({ code: 'chain.bad-address' });
-    await expect(chain.pay(ADDRESS, 1n)).rejects.toMatchObject({ details: { reason: 'dust' } });
-  });
-
-  it('says what it would accept', async () => {
-    const { txid, vout } = await chain.pay(OP_TRUE_SCRIPT, 50_000n);
-    const [good, free] = [spendTrue(txid, vout, 50_000n, 1000n), spendTrue(txid, vout, 50_000n, 0n)];
-    expect(await chain.testAccept(good.raw)).toEqual([
-      { txid: good.txid, accepted: true, feeSat: 1000n, vsize: good.vsize },
-    ]);
-    expect(await chain.testAccept(free.raw)).toEqual([
-      { txid: free.txid, accepted: false, reason: 'min relay fee not met' },
-    ]);
-    expect(await chain.transaction(good.txid)).toBeUndefined();
-  });
-
-  it('goes over to another branch, one block longer, with the same transactions', async () => {
-    const { txid } = await chain.pay(ADDRESS, 50_000n);
-    const before = await chain.mine(2);
-    const after = await chain.reorg(2);
-    expect(after.height).toBe(before.height + 1);
-    expect(after.hash).not.toBe(before.hash);
-    expect(await chain.transaction(txid)).toMatchObject({ confirmations: 3, blockHeight: before.height - 1 });
-  });
-
-  it('or leaves the transactions waiting', async () => {
-    const { txid } = await chain.pay(ADDRESS, 50_000n);
-    const before = await chain.mine(2);
-    expect(await chain.reorg(2, { transactions: 'none', blocks: 4 })).toMatchObject({
-      height: before.height + 2,
-    });
-    expect(await chain.transaction(txid)).toMatchObject({ confirmations: 0 });
-    await expect(chain.reorg(100_000)).rejects.toMatchObject({ code: 'chain.no-block' });
-  });
-
-  it('tells of blocks and transactions as they come', async () => {
-    const blocks: BlockEvent[] = [];
-    const transactions: string[] = [];
-    const unsubscribe = [
-      chain.onBlock((event) => blocks.push(event)),
-      chain.onTransaction((txid) => transactions.push(txid)),
-    ];
-    const { txid } = await chain.pay(ADDRESS, 50_000n);
-    const first = await chain.mine(1);
-    const last = await chain.reorg(1);
-    expect(transactions).toEqual([txid]);
-    expect(blocks).toEqual([
-      { type: 'connected', ...first },
-      { type: 'disconnected', ...first },
-      { type: 'connected', height: first.height, hash: expect.any(String) as string },
-      { type: 'connected', ...last },
-    ]);
-    for (const each of unsubscribe) each();
-    await chain.pay(ADDRESS, 50_000n);
-    await chain.mine(1);
-    expect([blocks.length, transactions.length]).toEqual([4, 1]);
-  });
+  chainContract(() => startMemoryChain());
 
   it('pays the feerate that was set', async () => {
-    await chain.setFeerate(10);
-    const { raw } = await chain.fund(ADDRESS, 50_000n);
-    const [accepted] = await chain.testAccept(raw);
-    expect(accepted).toMatchObject({ accepted: true, feeSat: 10n * BigInt(parseTransaction(raw).vsize) });
+    const chain = await startMemoryChain();
+    try {
+      await chain.setFeerate(10);
+      const { raw } = await chain.fund(ADDRESS, 50_000n);
+      const [accepted] = await chain.testAccept(raw);
+      expect(accepted).toMatchObject({
+        accepted: true,
+        feeSat: 10n * BigInt(parseTransaction(raw).vsize),
+      });
+    } finally {
+      await chain.close();
+    }
   });
 });

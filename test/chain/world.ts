@@ -1,5 +1,6 @@
 import { EMPTY } from '../../src/core/bytes.ts';
-import { Coins } from '../../src/chain/regtest/coins.ts';
+import { Coins } from '../../src/chain/coins.ts';
+import { prepareCoins } from '../../src/chain/regtest/prepare.ts';
 import { Regtest } from '../../src/chain/regtest/regtest.ts';
 import { OP_TRUE_SCRIPT } from '../../src/chain/script/output.ts';
 import {
@@ -24,9 +25,8 @@ export interface World {
 
 export function makeWorld(now = () => NOW): World {
   const regtest = new Regtest({ now });
-  const coins = new Coins(regtest, { satPerKvb: 2000n });
-  coins.prepare(now());
-  return { regtest, coins };
+  prepareCoins(regtest, now());
+  return { regtest, coins: new Coins(regtest, { satPerKvb: 2000n }) };
 }
 
 /** A confirmed output. */

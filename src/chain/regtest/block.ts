@@ -62,7 +62,7 @@ export function mineBlock(plan: BlockPlan): Block {
   for (let nonce = 0; nonce <= 0xffff_ffff; nonce++) {
     const rawHeader = encodeHeader({ ...header, nonce });
     if (meetsRegtestTarget(displayHash(sha256d(rawHeader))))
-      return assemble({ ...header, nonce }, plan.height, transactions);
+      return assembleBlock({ ...header, nonce }, plan.height, transactions);
   }
   throw new BoltgridError('chain.no-nonce', 'harness', 'no nonce gives the block its proof of work');
 }
@@ -105,7 +105,8 @@ export function merkleRoot(ids: readonly string[]): string {
   return displayHash(row[0] ?? new Uint8Array(32));
 }
 
-function assemble(header: BlockHeader, height: number, transactions: readonly Transaction[]): Block {
+/** The header must be that of these transactions. */
+export function assembleBlock(header: BlockHeader, height: number, transactions: readonly Transaction[]): Block {
   const rawHeader = encodeHeader(header);
   const count = CompactSize.encode(BigInt(transactions.length));
   return {
@@ -158,5 +159,5 @@ const GENESIS_COINBASE = fromHex(
 export const GENESIS: Block = (() => {
   const coinbase = parseTransaction(GENESIS_COINBASE);
   const header = { version: 1, previousHash: NULL_OUTPOINT.txid, merkleRoot: merkleRoot([coinbase.txid]) };
-  return assemble({ ...header, time: 1_296_688_602, bits: REGTEST_BITS, nonce: 2 }, 0, [coinbase]);
+  return assembleBlock({ ...header, time: 1_296_688_602, bits: REGTEST_BITS, nonce: 2 }, 0, [coinbase]);
 })();

@@ -1,16 +1,17 @@
-import { EMPTY, equalBytes } from '../../core/bytes.ts';
-import { BoltgridError } from '../../core/error.ts';
-import type { Payment } from '../chain.ts';
-import type { FeeSource } from '../fees.ts';
-import { feeAt } from './policy.ts';
-import type { Regtest } from './regtest.ts';
-import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from '../script/output.ts';
+import { EMPTY, equalBytes } from '../core/bytes.ts';
+import { BoltgridError } from '../core/error.ts';
+import type { Payment } from './chain.ts';
+import type { FeeSource } from './fees.ts';
+import type { Block } from './regtest/block.ts';
+import { feeAt } from './regtest/policy.ts';
+import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from './script/output.ts';
+import type { ChainState } from './state.ts';
 import {
   makeTransaction,
   outpoint,
   type Transaction,
   type TransactionOutput,
-} from '../script/transaction.ts';
+} from './script/transaction.ts';
 
 interface OwnCoin extends TransactionOutput {
   readonly txid: string;
@@ -21,31 +22,28 @@ const COINBASE_MATURITY_BLOCKS = 100;
 /** Mature coinbases, each of 50 bitcoins, and how many outputs each is split into. */
 const SPLIT_COINBASES = 12;
 const OUTPUTS_PER_SPLIT = 20;
-/** Reorgs of up to so many blocks leave the coins as they are. */
-const BURIED_BLOCKS = 20;
+
+/** How a world's coins come to be: so many blocks first, whose oldest coinbases are then split, and so many to bury those. */
+export const PREPARATION = {
+  blocks: COINBASE_MATURITY_BLOCKS + SPLIT_COINBASES - 1,
+  split: SPLIT_COINBASES,
+  /** Reorgs of up to so many blocks leave the coins as they are. */
+  buryingBlocks: 20,
+} as const;
+
 /** BIP 125: can be replaced. */
 const SEQUENCE_REPLACEABLE = 0xffff_fffd;
 const DUST_SAT = 330n;
 
-/** The world's own coins on the memory chain: P2WSH(OP_TRUE) outputs, which need no signature. */
+/** A world's own coins: P2WSH(OP_TRUE) outputs, which need no wallet and no signature. */
 export class Coins {
-  readonly #regtest: Regtest;
+  readonly #chain: ChainState;
   readonly #reserved = new Set<string>();
   readonly #fees: FeeSource;
 
-  constructor(regtest: Regtest, fees: FeeSource) {
-    this.#regtest = regtest;
+  constructor(chain: ChainState, fees: FeeSource) {
+    this.#chain = chain;
     this.#fees = fees;
-  }
-
-  /** Mines until the first coinbases have matured, splits them into many coins, and buries those. */
-  prepare(now: number): void {
-    const first = COINBASE_MATURITY_BLOCKS + SPLIT_COINBASES - 1;
-    // One second apart, the last one now: nodes take the tip's time for the time of day.
-    const mine = (height: number) => this.#regtest.mine({ time: now - (first + BURIED_BLOCKS - height) });
-    for (let height = 1; height <= first; height++) mine(height);
-    for (let height = 1; height <= SPLIT_COINBASES; height++) this.#split(height);
-    for (let height = first + 1; height <= first + BURIED_BLOCKS; height++) mine(height);
   }
 
   /** Throws `chain.no-coins`. The coins stay set aside even if the transaction is never broadcast. */
@@ -74,7 +72,7 @@ export class Coins {
    * makes one that has only just matured unspendable.
    */
   *#spendable(): Generator<OwnCoin> {
-    const { ledger, mempool } = this.#regtest;
+    const { ledger, mempool } = this.#chain;
     const confirmed = [...ledger.coins()].filter((coin) => this.#isFree(coin));
     yield* confirmed.filter(({ coinbase }) => !coinbase);
     for (const { tx } of mempool.entries()) {
@@ -90,7 +88,7 @@ export class Coins {
     return (
       equalBytes(coin.script, OP_TRUE_SCRIPT) &&
       !this.#reserved.has(key) &&
-      this.#regtest.mempool.spenderOf(key) === undefined
+      this.#chain.mempool.spenderOf(key) === undefined
     );
   }
 
@@ -105,19 +103,18 @@ export class Coins {
     const changeSat = haveSat - amountSat - feeAt(this.#fees.satPerKvb, build(DUST_SAT).vsize);
     return changeSat < 0n ? undefined : build(changeSat);
   }
+}
 
-  #split(height: number): void {
-    const coinbase = this.#regtest.ledger.blockAt(height)?.transactions[0];
-    const [output] = coinbase?.outputs ?? [];
-    if (!coinbase || !output)
-      throw new BoltgridError('chain.no-block', 'harness', `no coinbase at ${height}`);
-    const shareSat = output.amountSat / BigInt(OUTPUTS_PER_SPLIT) - 1000n;
-    const outputs = Array.from({ length: OUTPUTS_PER_SPLIT }, () => ({
-      amountSat: shareSat,
-      script: OP_TRUE_SCRIPT,
-    }));
-    this.#regtest.submit(spend([{ ...output, txid: coinbase.txid, vout: 0 }], outputs));
-  }
+/** Splits the coinbase of a block that paid P2WSH(OP_TRUE) into equal coins. */
+export function splitCoinbase({ transactions: [coinbase], height }: Block): Transaction {
+  const [output] = coinbase?.outputs ?? [];
+  if (!coinbase || !output) throw new BoltgridError('chain.no-block', 'harness', `no coinbase at ${height}`);
+  const shareSat = output.amountSat / BigInt(OUTPUTS_PER_SPLIT) - 1000n;
+  const outputs = Array.from({ length: OUTPUTS_PER_SPLIT }, () => ({
+    amountSat: shareSat,
+    script: OP_TRUE_SCRIPT,
+  }));
+  return spend([{ ...output, txid: coinbase.txid, vout: 0 }], outputs);
 }
 
 const spend = (coins: readonly OwnCoin[], outputs: readonly TransactionOutput[]): Transaction =>
