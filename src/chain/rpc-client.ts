@@ -1,3 +1,4 @@
+import { Agent, request, type IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { withDeadline } from '../core/deadline.ts';
 import { BoltgridError, isBoltgridError } from '../core/error.ts';
@@ -14,6 +15,8 @@ export interface CallOptions {
 }
 
 const DEFAULT_DEADLINE_MS = 30_000;
+/** Less than the 30 s after which bitcoind closes a connection: a call must not meet one that is just being closed. */
+const IDLE_MS = 5000;
 /** A block in hexadecimal takes twice its bytes. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
@@ -25,6 +28,7 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
  */
 export class RpcClient {
   readonly #endpoint: RpcEndpoint;
+  readonly #agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
 
   constructor(endpoint: RpcEndpoint) {
     this.#endpoint = endpoint;
@@ -52,16 +56,10 @@ export class RpcClient {
   async #post(method: string, body: string, signal: AbortSignal): Promise<unknown> {
     const { url, user, password } = this.#endpoint;
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-    let response: Response;
+    let response: IncomingMessage;
     let text: string;
     try {
-      response = await fetch(url, {
-        method: 'POST',
-        headers: { authorization },
-        body,
-        signal,
-        redirect: 'error',
-      });
+      response = await this.#send(authorization, body, signal);
       text = await readText(response, method);
     } catch (cause) {
       if (isBoltgridError(cause)) throw cause;
@@ -75,7 +73,7 @@ export class RpcClient {
         },
       );
     }
-    if (response.status === 401 || response.status === 403) {
+    if (response.statusCode === 401 || response.statusCode === 403) {
       throw new BoltgridError(
         'chain.rpc.unauthorized',
         'setup',
@@ -87,12 +85,22 @@ export class RpcClient {
     }
     return resultOf(method, text);
   }
+
+  /** Not by `fetch`: a first connection that is closed at once, as by Docker before bitcoind listens, leaves it waiting for ever. */
+  #send(authorization: string, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const headers = { authorization, 'content-length': Buffer.byteLength(body) };
+      request(this.#endpoint.url, { method: 'POST', headers, agent: this.#agent, signal }, resolve)
+        .on('error', reject)
+        .end(body);
+    });
+  }
 }
 
-async function readText(response: Response, method: string): Promise<string> {
+async function readText(response: IncomingMessage, method: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of response as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     if (bytes > MAX_ANSWER_BYTES) throw badAnswer(method, `more than ${MAX_ANSWER_BYTES} bytes`);
     chunks.push(chunk);

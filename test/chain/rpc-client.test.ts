@@ -121,6 +121,14 @@ describe('a call', () => {
     });
   });
 
+  it('says that nobody is there when the connection is closed at once', async () => {
+    const client = await clientOf(() => undefined);
+    servers[0]?.on('connection', (socket) => socket.destroy());
+    await expect(client.call('uptime', [], z.number())).rejects.toMatchObject({
+      code: 'chain.rpc.unreachable',
+    });
+  });
+
   it('ends at its deadline, and when it is aborted', async () => {
     const client = await clientOf(() => undefined);
     await expect(client.call('uptime', [], z.number(), { deadlineMs: 1 })).rejects.toMatchObject({
