@@ -1,23 +1,15 @@
-import { BoltgridError, type Blame } from '../core/error.ts';
+import { BoltgridError } from '../core/error.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { cleanText } from '../core/text.ts';
 import { LineSplitter } from '../runtime/lines.ts';
 import type { Program } from '../runtime/program.ts';
 import { driverLine, MAX_LINE_BYTES, type DriverRequest } from './driver-protocol.ts';
-import type { OperationErrorCode } from './operations.ts';
+import { operationError } from './operation-error.ts';
 
 interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: BoltgridError) => void;
 }
-
-const BLAME: Readonly<Record<OperationErrorCode, Blame>> = {
-  rejected: 'node',
-  'not-ready': 'node',
-  timeout: 'node',
-  'not-offered': 'harness',
-  internal: 'harness',
-};
 
 /**
  * One conversation with a driver. What the driver writes is not trusted: a line that is no message of the protocol ends the
@@ -85,7 +77,7 @@ export class DriverConnection {
       );
     } catch (error) {
       if (!(error instanceof BoltgridError) || error.code !== 'core.deadline') throw error;
-      throw new BoltgridError('node.timeout', 'node', `${op}: no answer within ${deadlineMs} ms`, {
+      throw operationError('timeout', `${op}: no answer within ${deadlineMs} ms`, {
         details: { op, deadlineMs },
       });
     } finally {
@@ -117,7 +109,7 @@ export class DriverConnection {
     if (waiting === undefined) return;
     if ('error' in message) {
       const { code, message: text } = message.error;
-      waiting.reject(new BoltgridError(`node.${code}`, BLAME[code], cleanText(text)));
+      waiting.reject(operationError(code, cleanText(text)));
     } else {
       waiting.resolve(message.result);
     }
