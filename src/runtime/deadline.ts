@@ -13,7 +13,10 @@ export async function inTime<T>(
     return await withDeadline(what, ms, work, outer);
   } catch (error) {
     if (!isBoltgridError(error) || error.code !== 'core.deadline') throw error;
-    throw new BoltgridError('runtime.deadline', 'setup', error.message, { details: error.details, cause: error });
+    throw new BoltgridError('runtime.deadline', 'setup', error.message, {
+      details: error.details,
+      cause: error,
+    });
   }
 }
 

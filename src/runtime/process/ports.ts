@@ -23,9 +23,14 @@ function listening(host: string): Promise<Server> {
     const server = createServer();
     server.once('error', (cause) => {
       reject(
-        new BoltgridError('runtime.no-port', 'setup', `no port can be opened on ${host}: ${messageOf(cause)}`, {
-          cause,
-        }),
+        new BoltgridError(
+          'runtime.no-port',
+          'setup',
+          `no port can be opened on ${host}: ${messageOf(cause)}`,
+          {
+            cause,
+          },
+        ),
       );
     });
     server.listen({ host, port: 0, exclusive: true }, () => {

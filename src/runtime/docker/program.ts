@@ -1,0 +1,166 @@
+import { constants } from 'node:os';
+import { PassThrough, Writable, type Duplex } from 'node:stream';
+import type Dockerode from 'dockerode';
+import { messageOf } from '../../core/error.ts';
+import { endGracefully } from '../ending.ts';
+import type { ProgramLog } from '../log.ts';
+import type { Program, ProgramExit, ProgramSpec } from '../program.ts';
+import { ask, askGone, isAbsent } from './errors.ts';
+import { FrameSplitter } from './frames.ts';
+
+/**
+ * The program of a container that was created, attached to before it is started, so that nothing of its output is missed and its
+ * input ends with us.
+ */
+export async function attachProgram(
+  container: Dockerode.Container,
+  spec: ProgramSpec,
+  log: ProgramLog,
+): Promise<AttachedProgram> {
+  const socket = (await ask('attaching to a container', () =>
+    container.attach({
+      stream: true,
+      stdin: spec.endsOn === 'input',
+      stdout: true,
+      stderr: true,
+      hijack: true,
+    }),
+  )) as Duplex;
+  return new AttachedProgram(container, spec, log, socket);
+}
+
+export class AttachedProgram implements Program {
+  readonly input: Writable;
+  readonly output: PassThrough;
+  readonly log: ProgramLog;
+  readonly exited: Promise<ProgramExit>;
+  readonly #container: Dockerode.Container;
+  readonly #spec: ProgramSpec;
+  readonly #socket: Duplex;
+  readonly #given = new AbortController();
+  #killed = false;
+
+  constructor(container: Dockerode.Container, spec: ProgramSpec, log: ProgramLog, socket: Duplex) {
+    this.#container = container;
+    this.#spec = spec;
+    this.#socket = socket;
+    this.log = log;
+    this.input = spec.endsOn === 'input' ? socket : noInput();
+    this.output = new PassThrough();
+    const drained = this.#read();
+    const ended = this.#wait();
+    this.exited = Promise.all([ended, drained]).then(([exit]) => exit);
+  }
+
+  stop(graceMs: number): Promise<ProgramExit> {
+    return endGracefully(
+      {
+        endsOn: this.#spec.endsOn,
+        exited: this.exited,
+        endInput: () => this.input.end(),
+        terminate: () => {
+          this.#signal('SIGTERM');
+        },
+        kill: () => {
+          this.#kill();
+        },
+      },
+      graceMs,
+    );
+  }
+
+  kill(): Promise<ProgramExit> {
+    this.#kill();
+    return this.exited;
+  }
+
+  /** It was never started: lets go of its streams. */
+  abandon(): void {
+    this.#given.abort();
+    this.#socket.destroy();
+  }
+
+  #kill(): void {
+    this.#killed = true;
+    this.#signal('SIGKILL');
+    this.output.resume(); // Nothing that it wrote and nobody reads may keep it from ending.
+  }
+
+  #signal(signal: string): void {
+    askGone(`sending ${signal}`, () => this.#container.kill({ signal })).catch(() => undefined); // It has ended; `exited` tells.
+  }
+
+  /** Resolves when all of its output was read, or will never be. */
+  #read(): Promise<void> {
+    const socket = this.#socket;
+    const frames = new FrameSplitter(
+      (chunk) => {
+        if (this.output.write(chunk)) return;
+        socket.pause();
+        this.output.once('drain', () => socket.resume());
+      },
+      (chunk) => {
+        this.log.push(chunk);
+      },
+    );
+    return new Promise((resolve) => {
+      socket.on('data', (chunk: Buffer) => {
+        frames.push(chunk);
+      });
+      socket.on('error', () => undefined); // A write to a program that has ended, or a lost engine: 'close' follows.
+      socket.on('close', () => {
+        this.log.end();
+        this.output.end();
+        resolve();
+      });
+      socket.on('end', () => socket.end());
+    });
+  }
+
+  async #wait(): Promise<ProgramExit> {
+    try {
+      const { StatusCode } = (await this.#container.wait({
+        condition: 'next-exit',
+        abortSignal: this.#given.signal,
+      })) as { StatusCode: number };
+      const note = await this.#noteOn(StatusCode);
+      return { ...codeOrSignal(StatusCode), ...(note !== undefined && { note }) };
+    } catch (error) {
+      this.#socket.destroy();
+      return { code: null, signal: null, note: `nothing more is known of it: ${messageOf(error)}` };
+    }
+  }
+
+  async #noteOn(status: number): Promise<string | undefined> {
+    try {
+      const { State, HostConfig } = await ask('inspecting a container', () => this.#container.inspect());
+      if (State.OOMKilled) {
+        return `out of memory (limit ${Math.round((HostConfig.Memory ?? 0) / 1024 / 1024)} MiB)`;
+      }
+      if (State.Status === 'removing' || State.Dead) return removedByHand;
+    } catch (error) {
+      if (isAbsent(error)) return removedByHand;
+    }
+    return status === 128 + constants.signals.SIGKILL && !this.#killed ? 'killed from outside' : undefined;
+  }
+}
+
+const removedByHand = 'its container was removed from outside';
+
+const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+
+/** The engine tells the end by a signal as a shell does: 128 and the signal's number. */
+function codeOrSignal(status: number): { code: number | null; signal: string | null } {
+  const signal = SIGNALS.get(status - 128);
+  return signal === undefined ? { code: status, signal: null } : { code: null, signal };
+}
+
+function noInput(): Writable {
+  const input = new Writable({
+    write: (_chunk, _encoding, done) => {
+      done();
+    },
+  });
+  input.end();
+  return input;
+}
