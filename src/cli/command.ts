@@ -28,5 +28,12 @@ export interface Command<O extends object = Record<string, unknown>> {
   run(context: CliContext, args: readonly string[], options: O): Promise<number>;
 }
 
+/** Commands that belong together: `boltgrid images list`. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly description: string;
+  readonly commands: readonly Command<never>[];
+}
+
 /** Exit codes, the first that applies. */
 export const EXIT = { ok: 0, red: 1, usage: 2, harness: 3, cancelled: 130 } as const;

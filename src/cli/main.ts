@@ -1,6 +1,6 @@
 import { Command as Program, CommanderError, Option } from 'commander';
 import { boltgridVersion } from '../core/package.ts';
-import type { Command, OptionSpec } from './command.ts';
+import type { Command, CommandGroup, OptionSpec } from './command.ts';
 import { EXIT } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import type { CliContext } from './context.ts';
@@ -13,7 +13,7 @@ import { failure } from './failure.ts';
 export async function main(
   argv: readonly string[],
   context: CliContext,
-  commands: readonly Command<never>[] = COMMANDS,
+  commands: readonly (Command<never> | CommandGroup)[] = COMMANDS,
 ): Promise<number> {
   const outcome = { code: EXIT.ok as number };
   const program = buildProgram(commands, context, outcome);
@@ -31,7 +31,7 @@ export async function main(
 }
 
 function buildProgram(
-  commands: readonly Command<never>[],
+  commands: readonly (Command<never> | CommandGroup)[],
   context: CliContext,
   outcome: { code: number },
 ): Program {
@@ -51,13 +51,26 @@ function buildProgram(
       getErrHasColors: () => false,
     })
     .addHelpText('after', EXIT_CODES);
-  for (const command of commands) addCommand(program, command, context, outcome);
+  for (const command of commands) {
+    if ('run' in command) addCommand(program, command, context, outcome);
+    else addGroup(program, command, context, outcome);
+  }
   return program;
 }
 
 const EXIT_CODES = `
 Exit codes (the first that applies): 2 wrong usage, 3 a defect of boltgrid or a suite, 130 cancelled,
 1 something red that was not expected or a set-up error, 0 all as expected.`;
+
+function addGroup(
+  program: Program,
+  { name, description, commands }: CommandGroup,
+  context: CliContext,
+  outcome: { code: number },
+): void {
+  const group = program.command(name).description(description).helpCommand(false);
+  for (const command of commands) addCommand(group, command, context, outcome);
+}
 
 function addCommand(
   program: Program,

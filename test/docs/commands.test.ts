@@ -8,10 +8,15 @@ import { fakeContext } from '../cli/terminal.ts';
 import { codeLines, pages } from './pages.ts';
 
 /** The command line as it is, but nothing is run. */
-const parseOnly = COMMANDS.map((command) => ({
-  ...command,
-  run: () => Promise.resolve(0),
-})) as readonly Command<never>[];
+const parseOnly = COMMANDS.map((command) =>
+  'run' in command
+    ? withoutRunning(command)
+    : { ...command, commands: command.commands.map((one) => withoutRunning(one)) },
+);
+
+function withoutRunning(command: Command<never>): Command<never> {
+  return { ...command, run: () => Promise.resolve(0) };
+}
 
 /** What is wrong with it; empty when nothing is. A name alone is a mention of the command. */
 async function parsed(argv: readonly string[]): Promise<string> {

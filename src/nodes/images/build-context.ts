@@ -103,6 +103,6 @@ async function prepare(
     'image.prepare-failed',
     'setup',
     `${plan.id}: ${spec.argv.join(' ')} ended with code ${code}`,
-    { details: { lines: last.lines() } },
+    { hint: last.asHint(), details: { lines: last.lines() } },
   );
 }

@@ -97,11 +97,11 @@ async function runDebootstrap(
   });
   if (code === 0) return;
   const lines = last.lines();
-  const isKey = lines.some((line) => /unknown key|keyring/i.test(line));
+  const advice = lines.some((line) => /unknown key|keyring/i.test(line))
+    ? 'The keys of Debian are not on this machine: apt-get install debian-archive-keyring'
+    : 'Is the mirror reachable, and does it have this suite? --mirror <url> names another.';
   throw new BoltgridError('image.base-failed', 'setup', `debootstrap of ${suite} ended with code ${code}`, {
-    hint: isKey
-      ? 'The keys of Debian are not on this machine: apt-get install debian-archive-keyring'
-      : 'Is the mirror reachable, and does it have this suite? --mirror <url> names another.',
+    hint: `${last.asHint()}\n${advice}`,
     details: { lines },
   });
 }

@@ -119,4 +119,8 @@ export class LastLines {
   lines(): string[] {
     return this.#lines.slice(-this.#count);
   }
+
+  asHint(): string {
+    return this.#lines.length === 0 ? 'It wrote nothing.' : `Its last lines:\n${this.lines().join('\n')}`;
+  }
 }
