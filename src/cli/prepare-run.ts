@@ -19,6 +19,7 @@ export interface PrepareOptions extends SelectOptions {
 
 /** A run whose journal is open and in which everything but running is settled. */
 export interface PreparedRun extends ChosenPlan {
+  readonly runId: string;
   readonly folder: string;
   readonly journal: JournalWriter;
   /** Verdicts that the journal held already, by `testKey`. */
@@ -45,11 +46,16 @@ async function begin(context: CliContext, options: PrepareOptions): Promise<Prep
   const startedAt = new Date();
   const runId = newRunId(startedAt);
   const folder = join(runsFolder(context.cwd, options.out), runId);
-  const { journal, close } = await createRun(folder, await header(runId, startedAt, chosen));
-  return { ...chosen, folder, journal, close, finished: new Map() };
+  const { journal, close } = await createRun(folder, await header(runId, startedAt, chosen, options.docker));
+  return { ...chosen, runId, folder, journal, close, finished: new Map() };
 }
 
-async function header(runId: string, startedAt: Date, { plan, partial }: ChosenPlan): Promise<JournalHeader> {
+async function header(
+  runId: string,
+  startedAt: Date,
+  { plan, partial }: ChosenPlan,
+  docker: true | undefined,
+): Promise<JournalHeader> {
   const { specCommits } = await import('../spec/registry.ts');
   const spec = Object.entries(specCommits()).map(([name, commit]) => [
     name,
@@ -63,6 +69,8 @@ async function header(runId: string, startedAt: Date, { plan, partial }: ChosenP
     planHash: plan.planHash,
     seed: plan.seed,
     ...(partial && { partial }),
+    ...(plan.named && { named: [...plan.named] }),
+    ...(plan.cells.some(({ world }) => world === 'docker') && docker && { docker }),
     startedAt: startedAt.toISOString(),
     spec: Object.fromEntries(spec) as JournalHeader['spec'],
     cases: [...plan.cases],
@@ -85,13 +93,30 @@ async function takeUp(context: CliContext, options: PrepareOptions): Promise<Pre
   );
   const { header: begun } = await readResumePoint(join(folder, JOURNAL_FILE));
   const tests = new Set(plannedTests(begun).map(({ cell, case: test }) => testKey(cell.cell, test.id)));
-  const plan: Plan = await planFor(context, options, begun.seed, { tests });
-  const { journal, close, point } = await resumeRun(folder, plan.planHash);
-  return { plan, partial: begun.partial === true, folder, journal, close, finished: point.finished };
+  const { named = [], docker } = begun;
+  const plan: Plan = await planFor(context, options, begun.seed, { tests, docker }, named);
+  const { journal, close, point } = await resumeRun(folder, plan.planHash, rebuiltSince(plan));
+  return {
+    plan,
+    partial: begun.partial === true,
+    runId: begun.runId,
+    folder,
+    journal,
+    close,
+    finished: point.finished,
+  };
 }
 
-function refuseSelection({ node, suite, case: cases, pairs, rerun, seed }: SelectOptions): void {
-  const given = Object.entries({ node, suite, case: cases, pairs, rerun, seed }).find(
+/** A cell that ran on another image would mix two builds in one column. */
+const rebuiltSince =
+  (plan: Plan) =>
+  ({ builds }: ResumePoint): string[] =>
+    plan.nodes
+      .filter(({ id, image }) => image && (builds.get(id) ?? image.digest) !== image.digest)
+      .map(({ id }) => id);
+
+function refuseSelection({ node, suite, case: cases, pairs, docker, rerun, seed }: SelectOptions): void {
+  const given = Object.entries({ node, suite, case: cases, pairs, docker, rerun, seed }).find(
     ([, value]) => value !== undefined,
   );
   if (!given) return;

@@ -15,6 +15,7 @@ export interface SelectOptions extends ProjectOptions {
   readonly suite?: readonly string[];
   readonly case?: readonly string[];
   readonly pairs?: readonly string[];
+  readonly docker?: true;
   readonly rerun?: 'failed';
   readonly seed?: string;
   readonly out?: string;
@@ -23,7 +24,8 @@ export interface SelectOptions extends ProjectOptions {
 export const SELECT_OPTIONS: readonly OptionSpec[] = [
   {
     flags: '--node <pattern>',
-    description: 'only these nodes: ldk@0.1.2, or ldk for all its versions',
+    description:
+      'only these nodes: ldk@0.1.2, or ldk for all its versions; also lnd@0.17.5, lnd=IMAGE, lnd=./program, ./my-node.json',
     many: true,
   },
   {
@@ -41,6 +43,7 @@ export const SELECT_OPTIONS: readonly OptionSpec[] = [
     description: "all, none, or a pattern over pairs: 'ldk@0.1.0 -> *'",
     many: true,
   },
+  { flags: '--docker', description: 'in containers also what could be embedded' },
   { flags: '--rerun <which>', description: 'only what was red in the latest run', choices: ['failed'] },
   { flags: '--seed <text>', description: 'all keys derive from it; "random" draws one', parse: parseSeed },
 ];
@@ -63,11 +66,18 @@ export interface ChosenPlan {
 
 /** The plan that the options ask for. Throws what reading the matrix and planning throw, and `cli.nothing-failed`. */
 export async function choosePlan(context: CliContext, options: SelectOptions): Promise<ChosenPlan> {
-  const { node, suite, case: cases, pairs, rerun } = options;
+  const { node, suite, case: cases, pairs, docker, rerun } = options;
   const before = rerun === undefined ? undefined : await failedBefore(context, options);
   const seed = await seedOf(options.seed ?? before?.seed);
   const partial = [node, suite, cases, pairs, before].some((chosen) => chosen !== undefined);
-  const selection: Selection = { nodes: node, suites: suite, cases, pairs, tests: before?.tests };
+  const selection: Selection = {
+    nodes: node,
+    suites: suite,
+    cases,
+    pairs,
+    docker,
+    tests: before?.tests,
+  };
   return { plan: await planFor(context, options, seed, selection), partial };
 }
 
@@ -76,12 +86,19 @@ export async function planFor(
   options: ProjectOptions,
   seed: string,
   selection: Selection,
+  named: readonly string[] | undefined = selection.nodes,
 ): Promise<Plan> {
-  const [{ loadSources }, { makePlan }] = await Promise.all([
+  const [{ loadSources }, { lookHere }, { makePlan }] = await Promise.all([
     import('../matrix/sources.ts'),
+    import('../matrix/here.ts'),
     import('../matrix/planner.ts'),
   ]);
-  return makePlan(await loadSources(matrixFile(context, options)), seed, selection);
+  const sources = await loadSources(matrixFile(context, options), {
+    here: lookHere(),
+    named,
+    cwd: context.cwd,
+  });
+  return makePlan(sources, seed, selection);
 }
 
 async function failedBefore(

@@ -52,6 +52,8 @@ export const nodeIdentity = z.strictObject({
   build: z.string(),
   reported: z.string(),
   note: z.string().optional(),
+  image: z.strictObject({ reference: z.string(), digest: z.string() }).optional(),
+  argv: z.array(z.string()).optional(),
   publicKey: z.string(),
 });
 
@@ -67,6 +69,10 @@ const header = z.strictObject({
   seed: z.string(),
   /** The user chose a part of the matrix: what is not in the plan says nothing. */
   partial: z.literal(true).optional(),
+  /** Nodes that `--node` named beside those of the matrix, as it was written: `lnd=IMAGE`. */
+  named: z.array(z.string()).optional(),
+  /** Whatever could be was run in containers. */
+  docker: z.literal(true).optional(),
   startedAt: time,
   spec: z.record(z.string(), specSource),
   cases: z.array(plannedCase),
@@ -126,7 +132,13 @@ const noted = z.strictObject({
   cell: z.string().optional(),
 });
 
-const resumed = z.strictObject({ event: z.literal('resumed'), at: time, dropped: z.number().int() });
+const resumed = z.strictObject({
+  event: z.literal('resumed'),
+  at: time,
+  dropped: z.number().int(),
+  /** Nodes whose build is another one since: what their cells came to before does not count. */
+  rebuilt: z.array(z.string()).optional(),
+});
 
 const footer = z.strictObject({
   event: z.literal('footer'),

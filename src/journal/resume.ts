@@ -9,6 +9,8 @@ export interface ResumePoint {
   readonly header: JournalHeader;
   /** Tests with a verdict that stands, by `testKey`. */
   readonly finished: ReadonlyMap<string, Pick<CaseFinished, 'cell' | 'case' | 'verdict'>>;
+  /** What nodes were last started from, by id: `build` of their identity. */
+  readonly builds: ReadonlyMap<string, string>;
   /** Attempts that count for nothing: started and never finished, or finished and to be run once more. */
   readonly dropped: number;
   /** Length of the journal without a torn last line. */
@@ -46,6 +48,17 @@ export async function prepareResume(file: string, planHash: string): Promise<Res
   return point;
 }
 
+/** What of a resume point still counts when nodes are another build now: nothing of the cells that they are in. */
+export function withoutRebuilt(
+  { header, finished }: ResumePoint,
+  rebuilt: readonly string[],
+): ResumePoint['finished'] {
+  const stale = new Set(
+    header.cells.filter(({ nodes }) => nodes.some((node) => rebuilt.includes(node))).map(({ cell }) => cell),
+  );
+  return new Map([...finished].filter(([, { cell }]) => !stale.has(cell)));
+}
+
 /** Whether nothing more was to come of a test; what was not run has no verdict yet. */
 const stands = ({ verdict, rerunFollows }: CaseFinished): boolean =>
   verdict !== 'not-run' && rerunFollows !== true;
@@ -54,6 +67,7 @@ class Progress {
   #header: JournalHeader | undefined;
   readonly #finished = new Map<string, Pick<CaseFinished, 'cell' | 'case' | 'verdict'>>();
   readonly #open = new Map<string, number>();
+  readonly #builds = new Map<string, string>();
 
   accept(event: JournalEvent): void {
     switch (event.event) {
@@ -71,6 +85,8 @@ class Progress {
         this.#open.clear();
         break;
       case 'node-started':
+        this.#builds.set(event.identity.id, event.identity.build);
+        break;
       case 'noted':
       case 'footer':
         break;
@@ -80,7 +96,12 @@ class Progress {
   result(file: string): Omit<ResumePoint, 'bytes'> {
     if (!this.#header)
       throw new BoltgridError('journal.no-header', 'user', `${file}: the journal has no header`);
-    return { header: this.#header, finished: this.#finished, dropped: this.#open.size };
+    return {
+      header: this.#header,
+      finished: this.#finished,
+      builds: this.#builds,
+      dropped: this.#open.size,
+    };
   }
 
   #finish(event: CaseFinished): void {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalHeader } from './events.ts';
 import { lockRunFolder } from './lock.ts';
-import { prepareResume } from './resume.ts';
+import { prepareResume, withoutRebuilt } from './resume.ts';
 import type { ResumePoint } from './resume.ts';
 import { JournalWriter, notWritable } from './writer.ts';
 
@@ -29,18 +29,27 @@ export async function createRun(folder: string, header: JournalHeader): Promise<
 }
 
 /**
- * Goes on with the journal of a folder: what was torn or unfinished is dropped, and noted as `resumed`.
+ * Goes on with the journal of a folder: what was torn or unfinished is dropped, and noted as `resumed`, with the nodes of which
+ * `rebuiltSince` says that they are another build now.
  * Throws what `createRun` throws, what reading throws, and `journal.other-plan`.
  */
 export async function resumeRun(
   folder: string,
   planHash: string,
+  rebuiltSince: (point: ResumePoint) => readonly string[] = () => [],
 ): Promise<OpenRun & { readonly point: ResumePoint }> {
   const file = join(folder, JOURNAL_FILE);
   const { run, result } = await holding(folder, async () => {
-    const point = await prepareResume(file, planHash);
+    const before = await prepareResume(file, planHash);
+    const rebuilt = rebuiltSince(before);
+    const point = { ...before, finished: withoutRebuilt(before, rebuilt) };
     const journal = await JournalWriter.open(file, 'continue');
-    await appendFirst(journal, { event: 'resumed', at: new Date().toISOString(), dropped: point.dropped });
+    await appendFirst(journal, {
+      event: 'resumed',
+      at: new Date().toISOString(),
+      dropped: point.dropped,
+      ...(rebuilt.length > 0 && { rebuilt: [...rebuilt] }),
+    });
     return { journal, point };
   });
   return { ...run, point: result.point };

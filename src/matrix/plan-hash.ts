@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LoadedSuite } from '../suite/load.ts';
 import type { Plan } from './plan.ts';
-import type { SourceNode } from './sources.ts';
+import type { SourceNode } from './node-sources.ts';
 
 export interface Hashed extends Pick<Plan, 'cells' | 'cases' | 'seed'> {
   readonly boltgrid: string;
@@ -17,8 +17,22 @@ export function planHash({ boltgrid, seed, nodes, cells, cases, suites }: Hashed
   const canonical = {
     boltgrid,
     seed,
-    nodes: sorted(nodes.map(({ plan, manifestSha256 }) => [plan.id, plan.profile, manifestSha256])),
-    cells: sorted(cells.map(({ cell, kind, only }) => [cell, kind, only ? [...only].sort() : null])),
+    nodes: sorted(
+      nodes.map(({ plan, manifestSha256 }) => [
+        plan.id,
+        plan.profile,
+        manifestSha256,
+        plan.substitute.image ?? plan.substitute.program ?? null,
+      ]),
+    ),
+    cells: sorted(
+      cells.map(({ cell, kind, world, only }) => [
+        cell,
+        kind,
+        world ?? 'embedded',
+        only ? [...only].sort() : null,
+      ]),
+    ),
     cases: sorted(cases.map(({ id, kind }) => [id, kind])),
     suites: sorted(suites.map(({ suite, sha256 }) => [suite.id, sha256])),
   };

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import type { CaseId, CellId, NodeId } from '../core/ids.ts';
+import type { ImageIdentity } from '../nodes/node.ts';
+import type { Substitute } from '../nodes/resolve.ts';
+import type { MissingImage } from './here.ts';
 import type { OwnRequirements } from '../spec/own.ts';
 
 /** A planned test as the report needs it: the journal stands alone. */
@@ -23,6 +26,8 @@ export const plannedCell = z.strictObject({
   cell: z.string(),
   kind: z.enum(['subject', 'pair', 'upgrade']),
   nodes: z.array(z.string()),
+  /** `docker`: its nodes share a bitcoind and run in containers. Absent: embedded, on a memory chain. */
+  world: z.literal('docker').optional(),
   /** Why the cell cannot run on this machine: all its cases are `not-run` with this reason. */
   cannotRun: z.string().optional(),
   /** Ids of the cases that the cell runs, where these are not all the planned cases of its kind (a rerun of what failed). */
@@ -39,8 +44,22 @@ export interface PlannedNode {
   readonly profile: string;
   /** Absolute path of its `node.json`. */
   readonly manifest: string;
+  /** What the user named in place of what the manifest says. */
+  readonly substitute?: Substitute;
+  /** What a container of it is made from; without one it is a process in Docker worlds, too. */
+  readonly image?: ImageIdentity;
+  /** How its image could be had. */
+  readonly missing?: MissingImage;
   /** Why it cannot be started on this machine. */
   readonly cannotRun?: string;
+}
+
+/** The bitcoind of Docker worlds. */
+export interface PlannedChain {
+  /** Absolute path of its `chain.json`. */
+  readonly manifest: string;
+  readonly version: string;
+  readonly image: ImageIdentity;
 }
 
 export interface PlannedSuite {
@@ -58,7 +77,11 @@ export interface Plan {
   /** sha256 in hex. */
   readonly planHash: string;
   readonly seed: string;
+  /** What of `--node` named nodes beside those of the matrix. */
+  readonly named?: readonly string[];
   readonly nodes: readonly PlannedNode[];
+  /** Where a cell runs in Docker. */
+  readonly chain?: PlannedChain;
   readonly cells: readonly PlannedCell[];
   readonly cases: readonly PlannedCase[];
   readonly suites: readonly PlannedSuite[];

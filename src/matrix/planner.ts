@@ -1,28 +1,33 @@
 import { BoltgridError } from '../core/error.ts';
 import { boltgridVersion } from '../core/package.ts';
-import { cellId } from '../core/ids.ts';
-import type { NodeId } from '../core/ids.ts';
 import { matchesPattern } from '../core/pattern.ts';
 import type { OwnRequirements } from '../spec/own.ts';
 import { levelOf } from '../suite/suite.ts';
 import type { LoadedSuite } from '../suite/load.ts';
 import type { Suite, TestCase } from '../suite/types.ts';
+import { CellPlanner } from './cells.ts';
 import { planHash } from './plan-hash.ts';
 import { plannedTests, testKey } from './plan.ts';
 import type { Plan, PlannedCase, PlannedCell, PlannedNode } from './plan.ts';
 import { matchesCase, matchesNode, matchesSuite, select } from './selection.ts';
 import type { Selection } from './selection.ts';
-import type { MatrixSources, SourceNode } from './sources.ts';
+import type { SourceNode } from './node-sources.ts';
+import type { MatrixSources } from './sources.ts';
 
 /**
  * The plan for the selected part of the matrix. Cells and cases that would take part in no test are left out.
  * Throws `select.no-match` and `plan.empty` (user).
  */
 export function makePlan(sources: MatrixSources, seed: string, selection: Selection = {}): Plan {
-  const nodes = select('node', selection.nodes, sources.nodes, ({ plan }) => plan.id, matchesNode);
+  const wanted = selection.nodes?.flatMap((pattern) => sources.named.get(pattern) ?? [pattern]);
+  const nodes = select('node', wanted, sources.nodes, ({ plan }) => plan.id, matchesNode);
+  const cellsOf = new CellPlanner(sources, selection.docker === true);
   const suites = select('suite', selection.suites, sources.suites, ({ suite }) => suite.id, matchesSuite);
   const cases = select('case', selection.cases, suites.flatMap(casesOf), ({ id }) => id, matchesCase);
-  const cells = [...nodes.map(subjectCell), ...pairCells(sources, nodes, selection.pairs)];
+  const cells = [
+    ...nodes.map((node) => cellsOf.subject(node)),
+    ...pairCells(sources, nodes, selection.pairs, cellsOf),
+  ];
   const kept = keepTests({ cells, cases }, selection.tests);
   if (kept.cells.length === 0) {
     throw new BoltgridError('plan.empty', 'user', 'the selection leaves nothing to run', {
@@ -42,13 +47,18 @@ export function makePlan(sources: MatrixSources, seed: string, selection: Select
       boltgrid: boltgridVersion(),
     }),
     seed,
+    ...(sources.named.size > 0 && { named: [...sources.named.keys()] }),
     nodes: plannedNodes.map(plannedNode),
+    ...('image' in sources.chain && needsDocker(kept.cells) && { chain: sources.chain }),
     cells: kept.cells,
     cases: kept.cases,
     suites: plannedSuites.map(({ suite, file, sha256 }) => ({ id: suite.id, file, sha256 })),
     ...ownRequirements(plannedSuites),
   };
 }
+
+const needsDocker = (cells: readonly PlannedCell[]): boolean =>
+  cells.some(({ world, cannotRun }) => world === 'docker' && cannotRun === undefined);
 
 type Tests = Pick<Plan, 'cells' | 'cases'>;
 
@@ -93,46 +103,36 @@ function plannedCase(suite: Suite, test: TestCase): PlannedCase {
   };
 }
 
-function subjectCell({ plan, cannotRun }: SourceNode): PlannedCell {
-  return { cell: plan.id, kind: 'subject', nodes: [plan.id], ...(cannotRun !== undefined && { cannotRun }) };
-}
-
 function pairCells(
   { pairs }: MatrixSources,
   nodes: readonly SourceNode[],
   wanted: readonly string[] | undefined,
+  cellsOf: CellPlanner,
 ): readonly PlannedCell[] {
   const byId = new Map(nodes.map((node) => [node.plan.id, node]));
   const cells = pairs.flatMap(([a, b]) => {
     const [first, second] = [byId.get(a), byId.get(b)];
-    return first && second ? [pairCell(first, second)] : [];
+    return first && second ? [cellsOf.pair(first, second)] : [];
   });
   if (wanted?.includes('none')) return [];
   if (wanted?.includes('all')) return cells;
   return select('pair', wanted, cells, ({ cell }) => cell, matchesPattern);
 }
 
-function pairCell(a: SourceNode, b: SourceNode): PlannedCell {
-  const nodes: NodeId[] = [a.plan.id, b.plan.id];
-  const cannotRun = [a, b].flatMap((node) =>
-    node.cannotRun === undefined ? [] : [`${node.plan.id}: ${node.cannotRun}`],
-  );
-  return {
-    cell: cellId({ kind: 'pair', nodes }),
-    kind: 'pair',
-    nodes,
-    ...(cannotRun.length > 0 && { cannotRun: cannotRun.join('; ') }),
-  };
-}
-
-function plannedNode({ plan, cannotRun }: SourceNode): PlannedNode {
-  const { id, implementation, version, profile, manifest } = plan;
+function plannedNode({ plan, place }: SourceNode): PlannedNode {
+  const { id, implementation, version, profile, manifest, substitute } = plan;
+  const image = typeof place.inDocker === 'string' ? undefined : place.inDocker.image;
+  const cannotRun =
+    place.embedded !== true && typeof place.inDocker === 'string' ? place.inDocker : undefined;
   return {
     id,
     implementation,
     version,
     profile,
     manifest: manifest.file,
+    ...(Object.keys(substitute).length > 0 && { substitute }),
+    ...(image && { image }),
+    ...(place.missing && { missing: place.missing }),
     ...(cannotRun !== undefined && { cannotRun }),
   };
 }

@@ -28,6 +28,11 @@ export function matrixSchema(known?: readonly NodeId[]) {
       .min(1)
       .refine(distinct, 'a node is listed twice')
       .describe('In the order of the columns of the grid'),
+    chain: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*@[0-9A-Za-z][0-9A-Za-z.-]*$/)
+      .optional()
+      .describe('The bitcoind of cells in Docker: bitcoind@29.4; the first one that is present when absent'),
     suites: z
       .array(path)
       .min(1)

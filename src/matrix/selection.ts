@@ -16,6 +16,8 @@ export interface Selection {
   readonly cases?: readonly string[] | undefined;
   /** `all`, `none`, or patterns over pair cells: `ldk@0.1.0 -> *`. */
   readonly pairs?: readonly string[] | undefined;
+  /** Run in Docker also what could be embedded. */
+  readonly docker?: boolean | undefined;
   /** Exactly these tests, by `testKey`. */
   readonly tests?: ReadonlySet<string> | undefined;
 }

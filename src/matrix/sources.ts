@@ -1,58 +1,93 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BoltgridError, messageOf } from '../core/error.ts';
-import { DEFAULT_PROFILE, nodeId, parseNodeId } from '../core/ids.ts';
 import type { NodeId } from '../core/ids.ts';
 import { PACKAGE_ROOT } from '../core/package.ts';
 import { nearest } from '../core/text.ts';
 import { parseJson } from '../core/zod-errors.ts';
 import { loadManifests } from '../nodes/manifest.ts';
-import type { Manifest } from '../nodes/manifest.ts';
-import { resolveNode } from '../nodes/resolve.ts';
-import type { NodePlan } from '../nodes/resolve.ts';
 import { loadSuites } from '../suite/load.ts';
 import type { LoadedSuite } from '../suite/load.ts';
+import type { Here } from './here.ts';
+import {
+  IMAGES_FOLDER,
+  knownNodes,
+  namedNodes,
+  readManifests,
+  sourceChain,
+  sourceNode,
+  type Manifests,
+  type SourceChain,
+  type SourceNode,
+} from './node-sources.ts';
 import { matrixSchema } from './schema.ts';
 import type { Matrix } from './schema.ts';
-import { whyNotHere } from './here.ts';
 
-const IMAGES_FOLDER = 'images';
 const SUITES_FOLDER = 'suites';
-
-export interface SourceNode {
-  readonly plan: NodePlan;
-  readonly manifestSha256: string;
-  readonly cannotRun: string | undefined;
-}
 
 /** All that a plan is made from, read and checked. */
 export interface MatrixSources {
-  /** In the order of the matrix. */
+  /** In the order of the matrix, those that were named besides last. */
   readonly nodes: readonly SourceNode[];
   /** Ordered: the first one acts first. */
   readonly pairs: readonly (readonly [NodeId, NodeId])[];
   /** By id. */
   readonly suites: readonly LoadedSuite[];
+  readonly chain: SourceChain;
+  /** What `--node` named, where it is no pattern: text → ids. */
+  readonly named: ReadonlyMap<string, readonly NodeId[]>;
+}
+
+export interface SourceOptions {
+  readonly here: Here;
+  /** What `--node` says: nodes that the matrix does not list are added. */
+  readonly named?: readonly string[] | undefined;
+  /** What paths in `named` are relative to. */
+  readonly cwd: string;
 }
 
 /**
  * Reads matrix.json with the manifests and suites that it names. Errors (blame `user`): `matrix.absent`, `matrix.not-json`,
- * `matrix.unknown-key`, `matrix.invalid`, `matrix.no-images`, `matrix.unknown-suite`, those of manifests and of loading suites.
+ * `matrix.unknown-key`, `matrix.invalid`, `matrix.no-images`, `matrix.unknown-suite`, `matrix.unknown-chain`, those of manifests and
+ * of loading suites.
  */
-export async function loadSources(matrixFile: string): Promise<MatrixSources> {
+export async function loadSources(
+  matrixFile: string,
+  { here, named = [], cwd }: SourceOptions,
+): Promise<MatrixSources> {
   const file = resolve(matrixFile);
   const folder = dirname(file);
   const text = readMatrix(file);
   const { images } = parseJson('matrix', file, text, matrixSchema());
-  const manifests = readManifests(file, folder, images);
+  const manifests = manifestsOf(file, folder, images);
   const matrix = parseJson('matrix', file, text, matrixSchema(knownNodes(manifests)));
   const suites = await loadSuites(matrix.suites.map((entry) => suitePath(file, folder, entry)));
+  const listed = await Promise.all(matrix.nodes.map((id) => sourceNode(manifests, id, here)));
+  const asked = await Promise.all(
+    named.map(async (each) => [each, await namedNodes(each, manifests, cwd, here)] as const),
+  );
+  const found = asked.flatMap(([each, ones]) => (ones ? [[each, ones] as const] : []));
+  const nodes = withNamed(
+    listed,
+    found.flatMap(([, ones]) => ones),
+  );
   return {
-    nodes: matrix.nodes.map((id) => sourceNode(manifests, id)),
-    pairs: pairsOf(matrix),
+    nodes,
+    pairs: pairsOf(
+      matrix,
+      nodes.map(({ plan }) => plan.id),
+    ),
     suites: suites.sort((a, b) => (a.suite.id < b.suite.id ? -1 : 1)),
+    chain: await sourceChain(manifests, matrix.chain, here),
+    named: new Map(found.map(([each, ones]) => [each, ones.map(({ plan }) => plan.id)])),
   };
+}
+
+/** A node that was named with an image or program of its own stands in place of the listed one. */
+function withNamed(listed: readonly SourceNode[], named: readonly SourceNode[]): readonly SourceNode[] {
+  const byId = new Map(listed.map((node) => [node.plan.id, node]));
+  for (const node of named) byId.set(node.plan.id, node);
+  return [...byId.values()];
 }
 
 function readMatrix(file: string): string {
@@ -66,15 +101,9 @@ function readMatrix(file: string): string {
   }
 }
 
-/** Those that come with boltgrid, and the matrix's own, which may describe an implementation in another way. */
-function readManifests(
-  file: string,
-  folder: string,
-  images: readonly string[] | undefined,
-): ReadonlyMap<string, Manifest> {
+function manifestsOf(file: string, folder: string, images: readonly string[] | undefined): Manifests {
   const folders = (images ?? [IMAGES_FOLDER]).map((path) => resolve(folder, path));
-  const own = folders.map((path) => (existsSync(path) ? loadManifests(path) : new Map<string, Manifest>()));
-  const empty = folders.find((_, index) => own[index]?.size === 0);
+  const empty = folders.find((path) => !existsSync(path) || loadManifests(path).size === 0);
   if (images && empty !== undefined) {
     throw new BoltgridError(
       'matrix.no-images',
@@ -82,27 +111,10 @@ function readManifests(
       `${file}: there is no <implementation>/node.json in ${empty}`,
     );
   }
-  return new Map([loadManifests(join(PACKAGE_ROOT, IMAGES_FOLDER)), ...own].flatMap((each) => [...each]));
+  return readManifests(folders);
 }
 
-function knownNodes(manifests: ReadonlyMap<string, Manifest>): NodeId[] {
-  return [...manifests.values()].flatMap(({ data: { implementation, versions, profiles } }) =>
-    Object.keys(versions).flatMap((version) =>
-      Object.keys(profiles).map((profile) => nodeId({ implementation, version, profile })),
-    ),
-  );
-}
-
-function sourceNode(manifests: ReadonlyMap<string, Manifest>, id: NodeId): SourceNode {
-  const { implementation = '', version = '', profile = DEFAULT_PROFILE } = parseNodeId(id) ?? {};
-  const manifest = manifests.get(implementation);
-  if (!manifest) throw new BoltgridError('matrix.unknown-node', 'user', `no manifest describes ${id}`);
-  const plan = resolveNode(manifest, version, profile);
-  const manifestSha256 = createHash('sha256').update(readFileSync(manifest.file)).digest('hex');
-  return { plan, manifestSha256, cannotRun: whyNotHere(plan) };
-}
-
-function pairsOf({ nodes, pairs = 'all' }: Matrix): [NodeId, NodeId][] {
+function pairsOf({ pairs = 'all' }: Matrix, nodes: readonly NodeId[]): [NodeId, NodeId][] {
   if (pairs === 'none') return [];
   if (pairs !== 'all') return pairs;
   return nodes.flatMap((a) => nodes.filter((b) => b !== a).map((b): [NodeId, NodeId] => [a, b]));

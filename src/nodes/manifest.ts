@@ -1,9 +1,22 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { BoltgridError } from '../core/error.ts';
 import { DEFAULT_PROFILE } from '../core/ids.ts';
-import { parseJson } from '../core/zod-errors.ts';
+import { readManifestFile, type ManifestFile } from './manifest-file.ts';
+import {
+  argv,
+  environment,
+  image,
+  implementationName,
+  limits,
+  profileName,
+  program,
+  recipe,
+  settings,
+  template,
+  versionName,
+} from './manifest-values.ts';
 import { isControlOperation, OPERATION_NAMES, type ControlOperation } from './operations.ts';
 
 /**
@@ -22,6 +35,8 @@ const controlEntry = z.union([
   z.literal('driver'),
   /** Not at all, and why: cases that need it are `undrivable` with this sentence. */
   z.strictObject({ missing: z.string().min(1).max(300) }),
+  /** By steps over HTTP, JSON-RPC or programs in the container. */
+  recipe,
 ]);
 
 /** Stands for all operations that are not named. */
@@ -37,16 +52,28 @@ const control = z
   });
 const controlChanges = z.partialRecord(z.enum(CONTROL_OPERATIONS), controlEntry);
 
-const settings = z.record(z.string(), z.json());
-
-const run = z.union([
+/** A program that speaks the driver protocol on its input and output. */
+const driver = z.union([
   /**
-   * A driver written in TypeScript with `boltgrid/driver`: bundled once and kept, so that it starts fast. `package` is the npm
-   * package that it imports; each version puts its own in that place.
+   * Written in TypeScript with `boltgrid/driver`: bundled once and kept, so that it starts fast. `package` is the npm package that
+   * it imports; each version puts its own in that place.
    */
   z.strictObject({ bundle: z.string(), package: z.string().optional() }),
-  /** Any executable that speaks the driver protocol. `{here}` is the manifest's folder, `{node}` the Node.js that runs boltgrid. */
-  z.strictObject({ argv: z.tuple([z.string()], z.string()) }),
+  /** Any executable. `{here}` is the manifest's folder, `{node}` the Node.js that runs boltgrid. */
+  z.strictObject({ argv }),
+]);
+
+/** As a process (`driver` with a bundle, or with an argv and no image), or in a container of `image`. */
+const run = z.union([
+  z.strictObject({
+    driver,
+    /** In a container: its argv there, and where the folder of the npm package is. */
+    container: z.strictObject({ argv, package: z.string().optional() }).optional(),
+    /** Where it listens for peers in a container. */
+    port: z.number().int().min(1).max(65_535).default(9735),
+    env: environment.optional(),
+  }),
+  z.strictObject({ program }),
 ]);
 
 const timing = z.strictObject({
@@ -62,35 +89,55 @@ const timing = z.strictObject({
   gossipMs: z.number().int().min(1),
 });
 
-const versionName = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.-]*$/);
-const profileName = z.string().regex(/^[a-z][a-z0-9-]*$/);
+const release = {
+  /** The npm package to run, by the name under which package.json has it. */
+  package: z.string().optional(),
+  /** The image of this version, where the manifest's own does not fit. */
+  image: image.optional(),
+  note: z.string().max(300).optional(),
+  settings: settings.optional(),
+  /** More words for the program. */
+  argv: z.array(template).optional(),
+  env: environment.optional(),
+  timing: timing.partial().optional(),
+  control: controlChanges.optional(),
+} as const;
 
 export const manifestSchema = z.strictObject({
   $schema: z.string().optional(),
-  implementation: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  implementation: implementationName,
   title: z.string().min(1).max(80),
   /** Shown beside the version in the report: how the node is embedded, if not as users run it. */
   note: z.string().max(300).optional(),
   bugTracker: z.url(),
-  versions: z.record(
-    versionName,
-    z.strictObject({
-      /** The npm package to run, by the name under which package.json has it. */
-      package: z.string().optional(),
-      note: z.string().max(300).optional(),
-      settings: settings.optional(),
-      timing: timing.partial().optional(),
-      control: controlChanges.optional(),
-    }),
-  ),
+  versions: z.record(versionName, z.strictObject(release)),
+  /** Versions that match (a regular expression over the whole name) can be asked for without being listed. */
+  otherVersions: z.strictObject({ match: z.string(), ...release }).optional(),
   /** `default` is what users run; `fast` may only shorten waits. */
   profiles: z
-    .record(profileName, z.strictObject({ about: z.string().min(1).max(300), settings: settings.optional() }))
+    .record(
+      profileName,
+      z.strictObject({
+        about: z.string().min(1).max(300),
+        settings: settings.optional(),
+        argv: z.array(template).optional(),
+        env: environment.optional(),
+      }),
+    )
     .refine((profiles) => DEFAULT_PROFILE in profiles, `the profile "${DEFAULT_PROFILE}" is missing`),
+  image: image.optional(),
   run,
-  env: z.record(z.string().regex(/^[A-Z_][A-Z0-9_]*$/), z.string()).optional(),
-  /** `memory`: bitcoind's JSON-RPC as the memory chain serves it (a real bitcoind will do, too). */
-  needs: z.strictObject({ chain: z.enum(['memory', 'none']) }),
+  /** The folder in a container that is kept while the program comes and goes. */
+  mount: z.string().default('/data'),
+  limits: limits.optional(),
+  /**
+   * `memory`: bitcoind's JSON-RPC as the memory chain serves it (a real bitcoind will do, too). `bitcoind`: a real one, in Docker.
+   * `electrum`: an Electrum server. `wallet`: a wallet of bitcoind for this node alone.
+   */
+  needs: z.strictObject({
+    chain: z.enum(['memory', 'bitcoind', 'electrum', 'none']),
+    wallet: z.boolean().default(false),
+  }),
   timing,
   control,
 });
@@ -101,25 +148,12 @@ export const manifestJsonSchema = (): object => ({
   ...z.toJSONSchema(manifestSchema, { io: 'input', unrepresentable: 'throw', target: 'draft-7' }),
 });
 
-export type ManifestData = z.infer<typeof manifestSchema>;
+export type ManifestData = z.output<typeof manifestSchema>;
 export type Timing = z.infer<typeof timing>;
 
-export interface Manifest {
-  /** Absolute path of node.json. */
-  readonly file: string;
-  readonly folder: string;
-  readonly data: ManifestData;
-}
+export type Manifest = ManifestFile<ManifestData>;
 
-export function loadManifest(file: string): Manifest {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new BoltgridError('manifest.absent', 'user', `cannot read ${file}`, { details: { file }, cause });
-  }
-  return { file, folder: dirname(file), data: parseJson('manifest', file, text, manifestSchema) };
-}
+export const loadManifest = (file: string): Manifest => readManifestFile(file, manifestSchema);
 
 /** All manifests of a folder of implementations, by implementation. Throws `manifest.duplicate` when two claim one name. */
 export function loadManifests(imagesFolder: string): ReadonlyMap<string, Manifest> {

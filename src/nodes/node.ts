@@ -1,5 +1,14 @@
 import type { NodeId } from '../core/ids.ts';
+import type { Endpoint, Runtime } from '../runtime/runtime.ts';
 import type { OperationName, OperationParams, OperationResult } from './operations.ts';
+
+/** What a container is made from. */
+export interface ImageIdentity {
+  /** As Docker knows it here: `lightninglabs/lnd:v0.21.2-beta`. */
+  readonly reference: string;
+  /** `sha256:…` */
+  readonly digest: string;
+}
 
 /** What exactly ran: goes to the journal and heads the grid's column. */
 export interface NodeIdentity {
@@ -13,6 +22,9 @@ export interface NodeIdentity {
   readonly reported: string;
   /** A sentence that the report shows beside the version, for example how a node is embedded. */
   readonly note?: string;
+  readonly image?: ImageIdentity;
+  /** How the program was called, passwords masked. */
+  readonly argv?: readonly string[];
   /** The node's own identity key, 33 bytes in hex. */
   readonly publicKey: string;
 }
@@ -20,6 +32,8 @@ export interface NodeIdentity {
 export interface ExitInfo {
   readonly code: number | null;
   readonly signal: string | null;
+  /** What else is known: `out of memory (limit 512 MiB)`. */
+  readonly note?: string;
   readonly expected: boolean;
 }
 
@@ -28,8 +42,14 @@ export interface RunningNode {
   readonly id: NodeId;
   readonly identity: NodeIdentity;
   readonly publicKey: Uint8Array;
+  /** Where boltgrid, and processes of this machine, reach it. */
   readonly host: string;
   readonly port: number;
+  /** Where containers of the run reach it. */
+  readonly announced: Endpoint;
+  readonly runsIn: Runtime['kind'];
+  /** How it connects to something that boltgrid listens on: bind to `listen`, tell the node `dial`. */
+  readonly back: Runtime['back'];
   readonly operations: ReadonlySet<OperationName>;
   /** Why an operation is missing, in the manifest's words. */
   readonly missing: ReadonlyMap<OperationName, string>;
@@ -43,5 +63,7 @@ export interface RunningNode {
   readonly exited: Promise<ExitInfo>;
   /** The newest lines of its log, cleaned. */
   logTail(lines: number): Promise<readonly string[]>;
+  usage(): Promise<{ readonly memoryBytes: number }>;
+  /** Ends it and removes its volume. */
   stop(): Promise<void>;
 }

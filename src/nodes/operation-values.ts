@@ -42,9 +42,10 @@ export const info = z.strictObject({
   /** What the program says of itself. */
   version: text,
   height: blockCount,
-  blockHash: bytes32,
-  /** Features that it offers in init, as on the wire. */
-  features: bytes,
+  /** Absent where the program names heights only. */
+  blockHash: bytes32.optional(),
+  /** Features that it offers in init, as on the wire. Absent where the program does not tell them. */
+  features: bytes.optional(),
   /** The feerate in force for a commitment transaction of a channel that it opens now. */
   feeratePerKw,
 });
@@ -59,9 +60,10 @@ export const utxo = z.strictObject({
 
 export const connectedPeer = z.strictObject({
   publicKey,
-  /** Features of the peer's init, as on the wire. */
-  features: bytes,
-  inbound: z.boolean(),
+  /** Features of the peer's init, as on the wire. Absent where the program does not list them. */
+  features: bytes.optional(),
+  /** Absent where the program does not say who dialled. */
+  inbound: z.boolean().optional(),
   host: text.optional(),
   port: port.optional(),
 });

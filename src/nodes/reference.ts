@@ -83,6 +83,9 @@ class ReferenceRunningNode implements RunningNode {
   readonly publicKey: Uint8Array;
   readonly host: string;
   readonly port: number;
+  readonly announced: RunningNode['announced'];
+  readonly runsIn = 'process';
+  readonly back = { listen: '127.0.0.1', dial: '127.0.0.1' };
   readonly operations: ReadonlySet<OperationName>;
   readonly missing: ReadonlyMap<OperationName, string>;
   readonly exited: Promise<ExitInfo>;
@@ -103,6 +106,7 @@ class ReferenceRunningNode implements RunningNode {
     this.publicKey = node.publicKey;
     this.host = node.host;
     this.port = node.port;
+    this.announced = { host: node.host, port: node.port };
     this.operations = new Set(OPERATION_NAMES.filter((operation) => PERFORMERS[operation] !== undefined));
     this.missing = new Map(
       OPERATION_NAMES.filter((operation) => !this.operations.has(operation)).map((operation) => [
@@ -146,6 +150,11 @@ class ReferenceRunningNode implements RunningNode {
 
   logTail(lines: number): Promise<readonly string[]> {
     return Promise.resolve(this.#node.logTail(lines).map((line) => cleanText(line)));
+  }
+
+  /** Of the whole process: it lives in ours. */
+  usage(): Promise<{ readonly memoryBytes: number }> {
+    return Promise.resolve({ memoryBytes: process.memoryUsage.rss() });
   }
 
   async stop(): Promise<void> {

@@ -10,20 +10,31 @@ import type { CaseLinks, OpenLink } from './shared.ts';
 import { silent } from './step.ts';
 import type { Listener, Peer, PeerOptions, StepOptions } from './types.ts';
 
-const HOST = '127.0.0.1';
 /** A node that keeps on connecting is not let in beyond this: no case awaits nearly as many. */
 const MOST_WAITING = 100;
 
+/** Where to listen so that a node reaches it, and the host by which the node finds it: they differ for containers. */
+export interface ListenAddress {
+  readonly listen: string;
+  readonly dial: string;
+}
+
+const LOOPBACK: ListenAddress = { listen: '127.0.0.1', dial: '127.0.0.1' };
+
 /** Opens a port to which the node can be told to connect. */
-export async function listenForNode(key: Uint8Array, links: CaseLinks): Promise<Listener> {
+export async function listenForNode(
+  key: Uint8Array,
+  links: CaseLinks,
+  address: ListenAddress = LOOPBACK,
+): Promise<Listener> {
   const server = createServer();
-  server.listen(0, HOST);
+  server.listen(0, address.listen);
   await once(server, 'listening');
-  return new ScriptedListener(server, key, links);
+  return new ScriptedListener(server, address.dial, key, links);
 }
 
 class ScriptedListener implements Listener, OpenLink {
-  readonly host = HOST;
+  readonly host: string;
   readonly port: number;
   readonly key: Uint8Array;
   readonly publicKey: Uint8Array;
@@ -33,8 +44,9 @@ class ScriptedListener implements Listener, OpenLink {
   readonly #sockets = new Inbox<Socket>();
   readonly #waiting = new Set<Socket>();
 
-  constructor(server: Server, key: Uint8Array, links: CaseLinks) {
+  constructor(server: Server, host: string, key: Uint8Array, links: CaseLinks) {
     this.#server = server;
+    this.host = host;
     this.#links = links;
     this.key = key;
     this.publicKey = defaultCrypto.curve.publicKey(key);

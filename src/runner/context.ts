@@ -63,7 +63,7 @@ export async function buildContext(parts: ContextParts): Promise<SubjectContext 
     node: first.control,
     connect: (options = {}) => connectPeer(first.running, options.key ?? peerKey(), options, links),
     dial: () => dialRaw(first.running, links),
-    listen: () => listenForNode(secret(`listener ${connections++}`), links),
+    listen: () => listenForNode(secret(`listener ${connections++}`), links, first.running.back),
   } satisfies SubjectContext;
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { JournalEvent } from '../journal/events.ts';
-import type { PlannedCell, PlannedNode, PlannedSuite } from '../matrix/plan.ts';
+import type { PlannedCell, PlannedChain, PlannedNode, PlannedSuite } from '../matrix/plan.ts';
+import type { RunData } from '../runtime/docker/run.ts';
 
 /* What the coordinator and its worker processes tell each other. Both are this program, so types suffice. */
 
@@ -13,7 +14,7 @@ export interface Job {
   readonly cases: readonly string[];
   /** Each case in a world to itself. */
   readonly isolate: boolean;
-  /** Counts the worker that died on it; cases found guilty are no longer in it. */
+  /** Counts the workers that died on it; cases found guilty are no longer in it. */
   readonly attempt: number;
 }
 
@@ -22,10 +23,21 @@ export interface WorkerSetup {
   readonly seed: string;
   readonly runFolder: string;
   readonly keep: boolean;
+  /** For cells in Docker. */
+  readonly docker?: DockerSetup;
+}
+
+/** What a worker needs to join the run's part of Docker. */
+export interface DockerSetup {
+  readonly run: RunData;
+  readonly chain: PlannedChain;
 }
 
 /** Where the worlds of a run keep their nodes' volumes, while they last. */
 export const worldsFolder = (runFolder: string): string => join(runFolder, 'worlds');
+
+/** In the place of a job's number: the event belongs to none. */
+export const NO_JOB = -1;
 
 export type ToWorker =
   | { readonly type: 'setup'; readonly setup: WorkerSetup }
@@ -44,6 +56,6 @@ export type FromWorker =
       readonly port: number;
       readonly publicKey: string;
     }
-  | { readonly type: 'event'; readonly event: JournalEvent }
+  | { readonly type: 'event'; readonly job: number; readonly event: JournalEvent }
   | { readonly type: 'job-done'; readonly job: number }
   | { readonly type: 'fault'; readonly message: string };

@@ -6,13 +6,23 @@ import type { RunOutcome, RunRequest } from './run.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const SILENCE_MS = 10_000;
+/** A job whose worker ended so often before any of its cases began is given up. */
+const MOST_ATTEMPTS = 2;
 
-/** A worker, the job it has, and the cases that it is in the middle of (with the number of the attempt). */
-interface Lane {
-  readonly process: WorkerProcess;
-  job: Job | undefined;
+/** A job that a worker has, and the cases of it that are in flight (with the number of the attempt). */
+interface Running {
+  readonly job: Job;
   readonly inFlight: Map<string, number>;
 }
+
+/** A worker and its jobs. */
+interface Lane {
+  readonly process: WorkerProcess;
+  readonly jobs: Map<number, Running>;
+}
+
+/** Jobs in Docker mostly wait for their nodes, so one worker has several: those of one fleet on one bitcoind. */
+const IN_DOCKER_AT_ONCE = 4;
 
 /** Gives jobs to worker processes, writes down what they report, and finds out which case takes a worker down. */
 export class Pool {
@@ -20,6 +30,8 @@ export class Pool {
   readonly #request: RunRequest;
   readonly #jobs: Job[];
   readonly #lanes = new Set<Lane>();
+  /** The only one that gets jobs in Docker. */
+  #dockerLane: Lane | undefined;
   #nextId: number;
   #writing: Promise<void> = Promise.resolve();
   #stop: RunOutcome['reason'] | undefined;
@@ -60,36 +72,55 @@ export class Pool {
   }
 
   #busy(): boolean {
-    return [...this.#lanes].some((lane) => lane.job !== undefined);
+    return [...this.#lanes].some((lane) => lane.jobs.size > 0);
   }
 
   #open(): void {
-    const { plan, runFolder, keep, silenceMs = SILENCE_MS } = this.#request;
+    const { plan, runFolder, keep, docker, silenceMs = SILENCE_MS } = this.#request;
     const lane: Lane = {
       process: new WorkerProcess(
-        { suites: plan.suites, seed: plan.seed, runFolder, keep },
+        { suites: plan.suites, seed: plan.seed, runFolder, keep, ...(docker && { docker }) },
         silenceMs,
         (message) => {
           this.#hear(lane, message);
         },
       ),
-      job: undefined,
-      inFlight: new Map(),
+      jobs: new Map(),
     };
     this.#lanes.add(lane);
     void lane.process.ended.then(({ how }) => {
       this.#lanes.delete(lane);
-      if (this.#stop === undefined && lane.job) this.#lost(lane, lane.job, how);
+      if (this.#dockerLane === lane) this.#dockerLane = undefined;
+      if (this.#stop === undefined) for (const running of lane.jobs.values()) this.#lost(running, how);
       this.#wake?.();
     });
   }
 
   #deal(): void {
     for (const lane of this.#lanes) {
-      if (lane.job) continue;
-      lane.job = this.#jobs.shift();
-      if (lane.job) lane.process.give(lane.job);
+      for (let job = this.#nextFor(lane); job; job = this.#nextFor(lane)) {
+        this.#jobs.splice(this.#jobs.indexOf(job), 1);
+        if (job.cell.world === 'docker') this.#dockerLane = lane;
+        lane.jobs.set(job.id, { job, inFlight: new Map() });
+        lane.process.give(job);
+      }
     }
+  }
+
+  /**
+   * An embedded job has its worker to itself. Docker jobs of one worker have no node in common, since they share the containers; a
+   * worker that has none becomes theirs when no other is.
+   */
+  #nextFor(lane: Lane): Job | undefined {
+    const running = [...lane.jobs.values()].map(({ job }) => job);
+    const busy = new Set(running.flatMap(({ cell }) => cell.nodes));
+    const inDocker = (this.#dockerLane ?? lane) === lane && running.every(isDocker);
+    const docker =
+      inDocker && running.length < IN_DOCKER_AT_ONCE
+        ? this.#jobs.find((job) => isDocker(job) && !job.cell.nodes.some((node) => busy.has(node)))
+        : undefined;
+    if (docker) return docker;
+    return running.length === 0 ? this.#jobs.find((job) => !isDocker(job)) : undefined;
   }
 
   #hear(lane: Lane, message: FromWorker): void {
@@ -110,27 +141,27 @@ export class Pool {
         this.#halt('fault');
         return;
       case 'job-done':
-        lane.job = undefined;
+        lane.jobs.delete(message.job);
         this.#wake?.();
         return;
       case 'event':
-        this.#record(lane, message.event);
+        this.#record(lane.jobs.get(message.job), message.event);
         return;
     }
   }
 
-  #record(lane: Lane, event: JournalEvent): void {
+  #record(running: Running | undefined, event: JournalEvent): void {
     this.#append(event);
     const { onProgress } = this.#request;
     if (event.event === 'node-started')
       onProgress({ type: 'node-started', node: event.identity.id, ms: event.startMs });
     if (event.event === 'noted') onProgress({ type: 'note', level: event.level, text: event.text });
     if (event.event === 'case-started') {
-      lane.inFlight.set(event.case, event.attempt);
+      running?.inFlight.set(event.case, event.attempt);
       onProgress({ type: 'case-started', cell: event.cell, case: event.case, attempt: event.attempt });
     }
     if (event.event === 'case-finished') {
-      lane.inFlight.delete(event.case);
+      running?.inFlight.delete(event.case);
       this.#finish(event);
     }
   }
@@ -146,8 +177,8 @@ export class Pool {
    * A worker died in the middle of a job. One case in flight: it did it. Several: each gets a worker to itself, and the one that
    * does it again is found. The rest of the job goes on in a new worker.
    */
-  #lost(lane: Lane, job: Job, how: string): void {
-    const suspects = [...lane.inFlight].filter(([id]) => !this.finished.has(testKey(job.cell.cell, id)));
+  #lost({ job, inFlight }: Running, how: string): void {
+    const suspects = [...inFlight].filter(([id]) => !this.finished.has(testKey(job.cell.cell, id)));
     const left = job.cases.filter((id) => !this.finished.has(testKey(job.cell.cell, id)));
     this.#note(
       'warning',
@@ -162,7 +193,7 @@ export class Pool {
       );
       return;
     }
-    if (suspects.length === 0 && job.attempt > 1) {
+    if (suspects.length === 0 && job.attempt >= MOST_ATTEMPTS) {
       for (const id of left) this.#condemn(job, id, 1, `the worker ${how} before the case began`);
       return;
     }
@@ -232,3 +263,5 @@ export class Pool {
     while (this.#stop === undefined) await this.#somethingHappens();
   }
 }
+
+const isDocker = ({ cell }: Job): boolean => cell.world === 'docker';

@@ -44,7 +44,11 @@ export async function runCase(run: CaseRun): Promise<CaseFinished> {
   } catch (error) {
     run.signal.throwIfAborted();
     evidence.broken(error);
-    judgement = judgeError(test, error, await diagnose(error, links.patient()));
+    // Without its chain no node can be judged.
+    const lost = world.death?.blame === 'setup' ? world.death : undefined;
+    judgement = lost
+      ? judgeError(test, lost, 'alive')
+      : judgeError(test, error, await diagnose(error, links.patient()));
   } finally {
     ended.abort(new BoltgridError('case.ended', 'harness', 'the case has ended'));
     await withDeadline('closing the case’s connections', CLEAN_UP_MS, () => links.close()).catch(
@@ -76,7 +80,10 @@ async function body(run: CaseRun, links: Links, evidence: CaseEvidence, ended: A
           secret,
           signal: AbortSignal.any([inner, ended]),
         });
-        await Promise.race([test.run(context), world.died.then(() => Promise.reject(nodeDied(world)))]);
+        await Promise.race([
+          test.run(context),
+          world.died.then(() => Promise.reject(world.death ?? unexplained())),
+        ]);
       },
       signal,
     );
@@ -95,11 +102,7 @@ async function body(run: CaseRun, links: Links, evidence: CaseEvidence, ended: A
   }
 }
 
-function nodeDied(world: World): BoltgridError {
-  const { node = '?', exit } = world.death ?? {};
-  const how = exit?.signal ?? `code ${String(exit?.code)}`;
-  return new BoltgridError('node.died', 'node', `${node} ended by itself (${how})`);
-}
+const unexplained = (): BoltgridError => new BoltgridError('node.died', 'node', 'a node ended by itself');
 
 async function logTail(world: World): Promise<string[]> {
   const logs = await Promise.all(

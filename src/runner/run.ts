@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { JournalEvent, CaseFinished } from '../journal/events.ts';
 import { plannedTests, testKey, type Plan } from '../matrix/plan.ts';
 import { planJobs } from './jobs.ts';
-import { worldsFolder } from './messages.ts';
+import { worldsFolder, type DockerSetup } from './messages.ts';
 import { Pool } from './pool.ts';
 
 export interface RunRequest {
@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly finished: ReadonlySet<string>;
   readonly onProgress: (event: ProgressEvent) => void;
   readonly runFolder: string;
+  /** Where the plan has cells in Docker. */
+  readonly docker?: DockerSetup;
   /** After how long without a sign of life a worker counts as stuck; 10 s when not given. */
   readonly silenceMs?: number;
 }

@@ -1,9 +1,13 @@
 /** The program of a worker process: gets jobs over IPC, owns the worlds it starts, reports every event. */
 import { messageOf } from '../core/error.ts';
+import type { PlannedCell } from '../matrix/plan.ts';
 import { loadSuites } from '../suite/load.ts';
 import type { TestCase } from '../suite/types.ts';
-import { CellRunner } from './cell-runner.ts';
-import type { FromWorker, Job, ToWorker, WorkerSetup } from './messages.ts';
+import { CellRunner, type CellRunnerDeps } from './cell-runner.ts';
+import { EmbeddedGround } from './embedded-ground.ts';
+import type { Ground } from './ground.ts';
+import { KeptWorlds } from './kept-worlds.ts';
+import { NO_JOB, type FromWorker, type Job, type ToWorker, type WorkerSetup } from './messages.ts';
 
 const BEAT_MS = 1000;
 
@@ -15,21 +19,29 @@ const tell = (message: FromWorker): void => {
 console.log = console.error;
 
 const cancel = new AbortController();
-let runner: Promise<CellRunner> | undefined;
-let jobs: Promise<void> = Promise.resolve();
+let deps: Promise<CellRunnerDeps> | undefined;
+const embedded = new EmbeddedGround();
+let docker: Ground | undefined;
+const kept = new KeptWorlds(tell);
+const jobs = new Set<Promise<void>>();
 
-async function setUp(setup: WorkerSetup): Promise<CellRunner> {
+async function setUp(setup: WorkerSetup): Promise<CellRunnerDeps> {
   const loaded = await loadSuites(setup.suites.map(({ file }) => file));
   const tests = new Map<string, TestCase>(
     loaded.flatMap(({ suite }) => suite.tests).map((test) => [test.id, test]),
   );
+  if (setup.docker) {
+    const { DockerGround } = await import('./docker-ground.ts');
+    docker = new DockerGround(setup.docker, setup.runFolder);
+  }
+  const groundOf = ({ world }: PlannedCell): Ground => (world === 'docker' && docker ? docker : embedded);
   tell({ type: 'ready' });
-  return new CellRunner({ setup, tests, tell, signal: cancel.signal });
+  return { setup, tests, tell, signal: cancel.signal, groundOf, kept };
 }
 
 async function work(job: Job): Promise<void> {
   try {
-    await (await runner)?.run(job);
+    if (deps) await new CellRunner(await deps, job).run();
     tell({ type: 'job-done', job: job.id });
   } catch (error) {
     if (!cancel.signal.aborted) {
@@ -43,19 +55,24 @@ async function work(job: Job): Promise<void> {
 
 async function end(): Promise<never> {
   cancel.abort();
-  await jobs.catch(() => undefined);
-  await (await runner?.catch(() => undefined))?.stop();
+  await Promise.allSettled(jobs);
+  await kept.stop();
+  await docker?.end();
+  await embedded.end();
   process.exit(0);
 }
 
 process.on('message', (message: ToWorker) => {
   switch (message.type) {
     case 'setup':
-      runner = setUp(message.setup);
+      deps = setUp(message.setup);
       return;
-    case 'job':
-      jobs = jobs.then(() => work(message.job));
+    case 'job': {
+      const job = work(message.job);
+      jobs.add(job);
+      void job.then(() => jobs.delete(job));
       return;
+    }
     case 'end':
       void end();
   }
@@ -66,6 +83,7 @@ process.on('disconnect', () => void end());
 process.on('unhandledRejection', (error) => {
   tell({
     type: 'event',
+    job: NO_JOB,
     event: {
       event: 'noted',
       at: new Date().toISOString(),

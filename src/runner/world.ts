@@ -1,32 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Chain } from '../chain/chain.ts';
-import { startMemoryChain } from '../chain/memory.ts';
 import { BoltgridError } from '../core/error.ts';
-import type { PlannedNode } from '../matrix/plan.ts';
-import { loadManifest } from '../nodes/manifest.ts';
-import { resolveNode } from '../nodes/resolve.ts';
 import type { ExitInfo, RunningNode } from '../nodes/node.ts';
 import { probe } from '../nodes/probe.ts';
-import { startNode } from '../nodes/start.ts';
 import type { NodeControl } from '../suite/types.ts';
 import { Miner } from './miner.ts';
-import { derive } from './secrets.ts';
 
 const PROBE_MS = 10_000;
-
-export interface WorldOptions {
-  readonly nodes: readonly PlannedNode[];
-  readonly seed: string;
-  /** Distinguishes the worlds of one run: no two share a folder. */
-  readonly name: string;
-  /** What node keys derive from, besides the seed. */
-  readonly keys: string;
-  readonly folder: string;
-  readonly signal: AbortSignal;
-  readonly onStarting: (node: string) => void;
-  readonly onStarted: (node: WorldNode, startMs: number) => void;
-}
 
 /** A started node, with what it said of itself in init. */
 export interface WorldNode {
@@ -41,62 +20,52 @@ export interface WorldParts {
   readonly name: string;
   readonly chain: Chain;
   readonly nodes: readonly WorldNode[];
-  /** Removed when the world ends. */
-  readonly folder?: string;
+  /** Resolves when the chain ends that nobody told to. */
+  readonly chainLost?: Promise<void>;
+  /** Stops what is only this world's. */
+  readonly end: () => Promise<void>;
 }
 
-/** One chain and the nodes on it. Owned by one worker. */
+/** One chain and the nodes on it, for the cases of one cell. Owned by one worker. */
 export class World {
   readonly name: string;
   readonly chain: Chain;
   readonly nodes: readonly WorldNode[];
   readonly miner: Miner;
-  readonly #folder: string | undefined;
-  #death: { readonly node: string; readonly exit: ExitInfo } | undefined;
-  /** Resolves when a node ends that nobody told to. */
+  readonly #end: () => Promise<void>;
+  #death: BoltgridError | undefined;
+  /** Resolves when a node or the chain ends that nobody told to. */
   readonly died: Promise<void>;
 
-  constructor({ name, chain, nodes, folder }: WorldParts) {
+  constructor({ name, chain, nodes, chainLost, end }: WorldParts) {
     this.name = name;
-    this.#folder = folder;
     this.chain = chain;
     this.nodes = nodes;
+    this.#end = end;
     this.miner = new Miner(chain, (height, signal) => this.#nodesReach(height, signal));
     this.died = new Promise((resolve) => {
+      const died = (death: BoltgridError): void => {
+        this.#death ??= death;
+        resolve();
+      };
       for (const { running } of nodes) {
         void running.exited.then((exit) => {
-          if (exit.expected) return;
-          this.#death ??= { node: running.id, exit };
-          resolve();
+          if (!exit.expected) died(nodeDied(running.id, exit));
         });
       }
+      void chainLost?.then(() => {
+        died(new BoltgridError('chain.died', 'setup', 'bitcoind ended by itself'));
+      });
     });
   }
 
-  /** Starts the planned nodes on a chain of their own. Rejects with blame `setup` when one does not come up; then nothing is left running. */
-  static async start(options: WorldOptions): Promise<World> {
-    const { name } = options;
-    const folder = join(options.folder, name);
-    const chain = await startMemoryChain();
-    const started = await Promise.allSettled(
-      options.nodes.map((node) => startPlanned(node, chain, folder, options)),
-    );
-    const nodes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const failed = started.find((result) => result.status === 'rejected');
-    const world = new World({ name, folder, chain, nodes });
-    if (!failed) return world;
-    await world.stop();
-    throw failed.reason;
-  }
-
-  get death(): { readonly node: string; readonly exit: ExitInfo } | undefined {
+  /** Why nothing can be judged here any more: `node.died`, or `chain.died` (set-up). */
+  get death(): BoltgridError | undefined {
     return this.#death;
   }
 
-  async stop(): Promise<void> {
-    await Promise.allSettled(this.nodes.map(({ running }) => running.stop()));
-    await this.chain.close();
-    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.#end();
   }
 
   async #nodesReach(height: number, signal: AbortSignal): Promise<void> {
@@ -108,30 +77,23 @@ export class World {
   }
 }
 
-async function startPlanned(
-  node: PlannedNode,
-  chain: Chain,
-  folder: string,
-  options: WorldOptions,
-): Promise<WorldNode> {
-  const startedAt = performance.now();
-  options.onStarting(node.id);
-  const manifest = loadManifest(node.manifest);
-  const home = join(folder, node.id.replace(/[^a-z0-9.]+/gi, '_'));
-  await mkdir(home, { recursive: true });
-  const running = await startNode({
-    manifest,
-    version: node.version,
-    profile: node.profile,
-    chain: chain.rpc,
-    seed: derive(options.seed, 'node', options.keys, node.id),
-    folder: home,
-    signal: options.signal,
-  });
-  const { answerMs } = resolveNode(manifest, node.version, node.profile).timing;
-  const started = await introduce(running, answerMs, options.signal);
-  options.onStarted(started, Math.round(performance.now() - startedAt));
-  return started;
+function nodeDied(node: string, { code, signal, note }: ExitInfo): BoltgridError {
+  const how = note ?? signal ?? `code ${String(code)}`;
+  return new BoltgridError('node.died', 'node', `${node} ended by itself (${how})`);
+}
+
+/** The started nodes; when one does not come up, the others are stopped, `clear` is called, and its reason is thrown. */
+export async function allOrNone(
+  starting: readonly Promise<WorldNode>[],
+  clear: () => Promise<void>,
+): Promise<WorldNode[]> {
+  const started = await Promise.allSettled(starting);
+  const nodes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = started.find((result) => result.status === 'rejected');
+  if (!failed) return nodes;
+  await Promise.allSettled(nodes.map(({ running }) => running.stop()));
+  await clear();
+  throw failed.reason;
 }
 
 /** Asks a node that has just started what it offers. Stops it and rejects with `node.no-init` when it says nothing. */
@@ -160,12 +122,14 @@ export async function introduce(
 }
 
 function controlOf(running: RunningNode, features: ReadonlySet<number>): NodeControl {
-  const { id, publicKey, host, port, operations } = running;
+  const { id, publicKey, host, port, announced, runsIn, operations } = running;
   return {
     id,
     publicKey,
     host,
     port,
+    addressFrom: (dialler) => (dialler.runsIn === 'docker' ? announced : { host, port }),
+    runsIn,
     operations,
     features,
     call: (operation, params) => running.call(operation, params),

@@ -8,6 +8,8 @@ const MAX_LINE_BYTES = 64 * 1024;
 /** The newest lines that a program wrote, cleaned and capped, whatever it writes. */
 export class ProgramLog {
   #lines: string[] = [];
+  readonly #masked: readonly string[];
+  readonly #listeners = new Set<(line: string) => void>();
   readonly #splitter = new LineSplitter(
     MAX_LINE_BYTES,
     (line) => {
@@ -18,6 +20,11 @@ export class ProgramLog {
     },
   );
 
+  /** `masked`: passwords, which are never kept. */
+  constructor(masked: readonly string[] = []) {
+    this.#masked = masked;
+  }
+
   push(chunk: Buffer): void {
     this.#splitter.push(chunk);
   }
@@ -27,8 +34,19 @@ export class ProgramLog {
   }
 
   add(line: string): void {
-    this.#lines.push(cleanText(line, MAX_LINE_CHARACTERS));
+    const masked = this.#masked.reduce((text, secret) => text.replaceAll(secret, '***'), line);
+    const kept = cleanText(masked, MAX_LINE_CHARACTERS);
+    this.#lines.push(kept);
     if (this.#lines.length >= 2 * MAX_LINES) this.#lines = this.#lines.slice(-MAX_LINES);
+    for (const listener of this.#listeners) listener(kept);
+  }
+
+  /** Called for each new line. Returns the unsubscriber. */
+  onLine(listener: (line: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   tail(lines: number): readonly string[] {

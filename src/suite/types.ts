@@ -105,7 +105,12 @@ export interface PairContext extends CommonContext {
 }
 
 /** A node as a case sees it: control operations, no life-cycle. */
-export interface NodeControl extends Pick<RunningNode, 'id' | 'publicKey' | 'host' | 'port' | 'operations'> {
+export interface NodeControl extends Pick<
+  RunningNode,
+  'id' | 'publicKey' | 'host' | 'port' | 'runsIn' | 'operations'
+> {
+  /** Where another node of the same world reaches it: containers have addresses of their own. */
+  addressFrom(dialler: NodeControl): { readonly host: string; readonly port: number };
   call<O extends OperationName>(operation: O, params: OperationParams<O>): Promise<OperationResult<O>>;
   /** Feature bits (BOLT 9) that the node sent in its own init to a probe at start. */
   readonly features: ReadonlySet<number>;

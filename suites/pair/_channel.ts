@@ -17,10 +17,12 @@ export const CHANNEL_OPS = [
   'channels',
 ] as const;
 
-export const addressOf = (node: NodeControl): { publicKey: string; host: string; port: number } => ({
+export const addressOf = (
+  node: NodeControl,
+  dialler: NodeControl,
+): { publicKey: string; host: string; port: number } => ({
   publicKey: toHex(node.publicKey),
-  host: node.host,
-  port: node.port,
+  ...node.addressFrom(dialler),
 });
 
 export async function peerOf(node: NodeControl, other: NodeControl) {
@@ -35,7 +37,7 @@ export async function channelOf(node: NodeControl, channelId: string) {
 
 /** A connects to B, and both know it. */
 export async function connect({ a, b, eventually }: PairContext): Promise<void> {
-  await a.call('connect', addressOf(b));
+  await a.call('connect', addressOf(b, a));
   for (const [node, other] of [
     [a, b],
     [b, a],

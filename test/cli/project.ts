@@ -29,7 +29,7 @@ export const fakeManifest = (more: Readonly<Record<string, unknown>> = {}): obje
   bugTracker: 'https://example.org/issues',
   versions: { '1.0': {}, '2.0': {}, '3.0': { package: 'no-such-package' } },
   profiles: { default: { about: 'as users run it' }, fast: { about: 'shorter waits' } },
-  run: { argv: ['{node}', '{here}/driver.mjs'] },
+  run: { driver: { argv: ['{node}', '{here}/driver.mjs'] } },
   needs: { chain: 'none' },
   timing: { startMs: 1000, answerMs: 1000, quietMs: 100, blockMs: 100, gossipMs: 100 },
   control: Object.fromEntries(OPERATION_NAMES.filter(isControlOperation).map((name) => [name, 'driver'])),

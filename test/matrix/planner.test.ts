@@ -5,7 +5,8 @@ import { makePlan } from '../../src/matrix/planner.ts';
 import { plannedTests, testKey } from '../../src/matrix/plan.ts';
 import type { Plan } from '../../src/matrix/plan.ts';
 import type { Selection } from '../../src/matrix/selection.ts';
-import { loadSources } from '../../src/matrix/sources.ts';
+import { askNothing } from '../../src/matrix/here.ts';
+import { loadSources, type MatrixSources } from '../../src/matrix/sources.ts';
 import { DEFAULT_MATRIX, writeProject } from '../cli/project.ts';
 import { temporaryFolders } from '../journal/folder.ts';
 
@@ -17,8 +18,11 @@ async function project(): Promise<string> {
   return path;
 }
 
+const sourcesIn = (path: string): Promise<MatrixSources> =>
+  loadSources(join(path, 'matrix.json'), { here: askNothing(), cwd: path });
+
 async function planOf(path: string, selection: Selection = {}, seed = 'seed'): Promise<Plan> {
-  return makePlan(await loadSources(join(path, 'matrix.json')), seed, selection);
+  return makePlan(await sourcesIn(path), seed, selection);
 }
 
 const tests = (plan: Plan): string[] =>
@@ -135,15 +139,18 @@ describe('the hash of a plan', () => {
   it('does not depend on where the project is, nor on what cannot run here', async () => {
     const [a, b] = [await project(), await project()];
     expect((await planOf(a)).planHash).toBe((await planOf(b)).planHash);
-    const sources = await loadSources(join(a, 'matrix.json'));
-    const lacking = sources.nodes.map((node) => ({ ...node, cannotRun: 'no Docker here' }));
+    const sources = await sourcesIn(a);
+    const lacking = sources.nodes.map((node) => ({
+      ...node,
+      place: { embedded: 'no package here', inDocker: 'no Docker here' },
+    }));
     const plan = makePlan({ ...sources, nodes: lacking }, 'seed');
     expect(plan.planHash).toBe((await planOf(a)).planHash);
     expect(plan.cells.map(({ cannotRun }) => cannotRun)).toEqual([
-      'no Docker here',
-      'no Docker here',
-      'fake@1.0: no Docker here; fake@2.0: no Docker here',
-      'fake@2.0: no Docker here; fake@1.0: no Docker here',
+      'no package here',
+      'no package here',
+      'fake@1.0: no package here; fake@2.0: no package here',
+      'fake@2.0: no package here; fake@1.0: no package here',
     ]);
   });
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { askNothing } from '../../src/matrix/here.ts';
 import { matrixJsonSchema } from '../../src/matrix/schema.ts';
 import { loadSources } from '../../src/matrix/sources.ts';
 import { PACKAGE_ROOT } from '../../src/core/package.ts';
@@ -11,10 +12,13 @@ import { temporaryFolders } from '../journal/folder.ts';
 
 const folder = temporaryFolders();
 
+const sourcesIn = (path: string) =>
+  loadSources(join(path, 'matrix.json'), { here: askNothing(), cwd: path });
+
 async function load(project: FakeProject) {
   const path = await folder();
   await writeProject(path, project);
-  return loadSources(join(path, 'matrix.json'));
+  return sourcesIn(path);
 }
 
 const withMatrix = (more: object) => load({ matrix: { ...DEFAULT_MATRIX, ...more } });
@@ -32,8 +36,8 @@ describe('reading a matrix', () => {
 
   it('knows profiles, and what cannot run here', async () => {
     const { nodes } = await withMatrix({ nodes: ['fake@1.0+fast', 'fake@3.0'] });
-    expect(nodes.map(({ plan, cannotRun }) => [plan.profile, cannotRun])).toEqual([
-      ['fast', undefined],
+    expect(nodes.map(({ plan, place }) => [plan.profile, place.embedded])).toEqual([
+      ['fast', true],
       ['default', 'the npm package no-such-package is not installed'],
     ]);
   });
@@ -114,7 +118,7 @@ describe('reading a matrix', () => {
   });
 
   it('says that there is no matrix, or no manifests', async () => {
-    await expect(loadSources(join(await folder(), 'matrix.json'))).rejects.toMatchObject({
+    await expect(sourcesIn(await folder())).rejects.toMatchObject({
       code: 'matrix.absent',
     });
     await expect(withMatrix({ images: ['elsewhere'] })).rejects.toMatchObject({ code: 'matrix.no-images' });

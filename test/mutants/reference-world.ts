@@ -28,12 +28,20 @@ export class ReferenceWorld {
     const running = await startReferenceNode({ seed: SEED, rules, features: FEATURES, version: 'test' });
     const node = await introduce(running, ANSWER_MS).catch(() => {
       // A mutant may say nothing that a probe understands; its cases meet it all the same.
-      const control = { ...running, call: running.call.bind(running), features: new Set<number>() };
+      const control = {
+        ...running,
+        call: running.call.bind(running),
+        addressFrom: () => running.announced,
+        features: new Set<number>(),
+      };
       return { running, features: new Set<number>(), answerMs: ANSWER_MS, control };
     });
-    return new ReferenceWorld(
-      new World({ name: 'reference', chain: await startMemoryChain(), nodes: [node] }),
-    );
+    const chain = await startMemoryChain();
+    const end = async (): Promise<void> => {
+      await running.stop();
+      await chain.close();
+    };
+    return new ReferenceWorld(new World({ name: 'reference', chain, nodes: [node], end }));
   }
 
   async run(test: TestCase): Promise<CaseFinished> {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunningNode } from '../../src/nodes/node.ts';
 import { startNode } from '../../src/nodes/start.ts';
-import { fixture, manifestData, temporaryFolder } from './drivers.ts';
+import { asProcess, fixture, manifestData, temporaryFolder } from './drivers.ts';
 
 /** What a driver that breaks the protocol comes to: a typed error, and no process. */
 
@@ -15,14 +15,7 @@ async function start(how: string, deadlineMs = 10_000): Promise<RunningNode> {
   cleanUp.push(() => place[Symbol.asyncDispose]());
   const data = manifestData(['{node}', fixture('drivers/misbehaving.mjs'), how]);
   const manifest = { file: 'node.json', folder: fixture('drivers'), data };
-  const options = {
-    manifest,
-    version: '1.0',
-    profile: 'default',
-    seed: new Uint8Array(32),
-    folder: place.folder,
-  };
-  const node = await startNode({ ...options, deadlineMs });
+  const node = await startNode({ ...asProcess(manifest, place.folder), deadlineMs });
   cleanUp.push(() => node.stop());
   return node;
 }
@@ -49,15 +42,10 @@ describe('at start', () => {
       folder: place.folder,
       data: manifestData(['{here}/no-such-program']),
     };
-    await expect(
-      startNode({
-        manifest,
-        version: '1.0',
-        profile: 'default',
-        seed: new Uint8Array(32),
-        folder: place.folder,
-      }),
-    ).rejects.toMatchObject({ code: 'node.did-not-start', blame: 'setup' });
+    await expect(startNode(asProcess(manifest, place.folder))).rejects.toMatchObject({
+      code: 'node.did-not-start',
+      blame: 'setup',
+    });
   });
 
   test('the caller gives up', async () => {
@@ -70,13 +58,13 @@ describe('at start', () => {
     const reason = new Error('enough');
     await expect(
       startNode({
-        ...{ manifest, version: '1.0', profile: 'default', seed: new Uint8Array(32), folder: place.folder },
+        ...asProcess(manifest, place.folder),
         signal: AbortSignal.timeout(300),
       }),
     ).rejects.toMatchObject({ name: 'TimeoutError' });
     await expect(
       startNode({
-        ...{ manifest, version: '1.0', profile: 'default', seed: new Uint8Array(32), folder: place.folder },
+        ...asProcess(manifest, place.folder),
         signal: AbortSignal.abort(reason),
       }),
     ).rejects.toBe(reason);

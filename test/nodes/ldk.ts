@@ -4,7 +4,9 @@ import { toHex } from '../../src/core/bytes.ts';
 import { loadManifest } from '../../src/nodes/manifest.ts';
 import type { RunningNode } from '../../src/nodes/node.ts';
 import type { Channel, OperationResult } from '../../src/nodes/operations.ts';
+import { resolveNode } from '../../src/nodes/resolve.ts';
 import { startNode } from '../../src/nodes/start.ts';
+import { processRuntime } from '../../src/runtime/process.ts';
 import { imagesFolder, temporaryFolder } from './drivers.ts';
 
 /** A memory chain with LDK nodes on it, and what tests do with them. */
@@ -20,8 +22,15 @@ export async function ldkWorld() {
 
     async start(version: string, profile = 'default'): Promise<RunningNode> {
       const seed = new Uint8Array(32).fill(nodes.length + 1);
-      const folder = join(place.folder, String(nodes.length));
-      const node = await startNode({ manifest, version, profile, chain: chain.rpc, seed, folder });
+      const name = `node${nodes.length}`;
+      const node = await startNode({
+        plan: resolveNode(manifest, version, profile),
+        runtime: processRuntime(),
+        name,
+        chain: chain.rpc,
+        seed,
+        folder: join(place.folder, name),
+      });
       nodes.push(node);
       return node;
     },

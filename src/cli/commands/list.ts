@@ -27,11 +27,15 @@ const list: Command<ListOptions> = {
     ['boltgrid list --json', 'all cases, for other programs'],
   ],
   async run(context, _, options) {
-    const [{ loadSources }, { levelOf }] = await Promise.all([
+    const [{ loadSources }, { askNothing }, { levelOf }] = await Promise.all([
       import('../../matrix/sources.ts'),
+      import('../../matrix/here.ts'),
       import('../../suite/suite.ts'),
     ]);
-    const { suites } = await loadSources(matrixFile(context, options));
+    const { suites } = await loadSources(matrixFile(context, options), {
+      here: askNothing(),
+      cwd: context.cwd,
+    });
     const cases = chosenCases(suites, options, levelOf);
     const colours = coloursFor(context.stdout, context.env);
     if (options.json) printJson(context.stdout, { cases });

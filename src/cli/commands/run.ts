@@ -5,6 +5,7 @@ import type { RunOutcome, RunRequest } from '../../runner/run.ts';
 import type { Command } from '../command.ts';
 import { coloursFor } from '../context.ts';
 import type { CliContext } from '../context.ts';
+import { holdDocker } from '../docker-run.ts';
 import { finishRun } from '../finish-run.ts';
 import { prepareRun } from '../prepare-run.ts';
 import type { PreparedRun, PrepareOptions } from '../prepare-run.ts';
@@ -87,13 +88,17 @@ export default runCommand(loadRunner);
 /** From the first case to the footer. */
 async function runPrepared(
   runPlan: RunPlan,
-  { plan, folder, journal, finished }: PreparedRun,
+  { plan, runId, folder, journal, finished }: PreparedRun,
   progress: Progress,
   context: CliContext,
   options: RunOptions,
 ): Promise<void> {
   const startedAt = performance.now();
+  const docker = await holdDocker(plan, runId, (text) => {
+    progress.hear({ type: 'note', level: 'info', text });
+  });
   const { reason, notRun } = await runPlan({
+    ...docker.request,
     plan,
     workers: options.workers ?? availableParallelism(),
     isolate: options.isolate === true,
@@ -107,7 +112,7 @@ async function runPrepared(
       progress.hear(event);
     },
     runFolder: folder,
-  });
+  }).finally(docker.release);
   const milliseconds = Math.round(performance.now() - startedAt);
   await journal.append({ event: 'footer', at: new Date().toISOString(), reason, notRun, milliseconds });
 }

@@ -69,8 +69,14 @@ const spec: Command<SpecOptions> = {
 export default spec;
 
 async function citingCases(context: CliContext, options: ProjectOptions): Promise<CitingCase[]> {
-  const { loadSources } = await import('../../matrix/sources.ts');
-  const { suites } = await loadSources(matrixFile(context, options));
+  const [{ loadSources }, { askNothing }] = await Promise.all([
+    import('../../matrix/sources.ts'),
+    import('../../matrix/here.ts'),
+  ]);
+  const { suites } = await loadSources(matrixFile(context, options), {
+    here: askNothing(),
+    cwd: context.cwd,
+  });
   return suites.flatMap(({ suite }) => suite.tests);
 }
 

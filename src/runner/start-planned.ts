@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { PlannedNode } from '../matrix/plan.ts';
+import { loadManifest } from '../nodes/manifest.ts';
+import { resolveNode, type NodePlan } from '../nodes/resolve.ts';
+import { startNode, type StartOptions } from '../nodes/start.ts';
+import type { WorldOptions } from './ground.ts';
+import { derive } from './secrets.ts';
+import { introduce, type WorldNode } from './world.ts';
+
+/** The node's surroundings: its runtime, and the chain as its program reaches it. */
+export type Surroundings = Pick<StartOptions, 'runtime' | 'chain' | 'electrum'>;
+
+/** A node of a plan, started and asked for its features. */
+export async function startPlanned(
+  node: PlannedNode,
+  surroundingsOf: (plan: NodePlan, name: string) => Promise<Surroundings>,
+  options: WorldOptions,
+): Promise<WorldNode> {
+  const startedAt = performance.now();
+  options.onStarting(node.id);
+  const plan = resolveNode(loadManifest(node.manifest), node.version, node.profile, node.substitute);
+  const name = placeName(node, options.name);
+  const surroundings = await surroundingsOf(plan, name);
+  const running = await startNode({
+    plan,
+    ...surroundings,
+    ...(surroundings.runtime.kind === 'docker' && node.image && { image: node.image }),
+    name,
+    folder: join(options.folder, name),
+    seed: derive(options.seed, 'node', options.keys, node.id),
+    signal: options.signal,
+  });
+  const started = await introduce(running, plan.timing.answerMs, options.signal);
+  options.onStarted(started, Math.round(performance.now() - startedAt));
+  return started;
+}
+
+/** `lnd-0.21.2-fast.3.1`: for folders and containers. */
+export const placeName = ({ id }: Pick<PlannedNode, 'id'>, world: string): string =>
+  `${id.replace(/[^a-z0-9.]+/gi, '-')}.${world}`;
