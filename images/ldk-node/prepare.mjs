@@ -4,7 +4,16 @@
  * ~/.cache/boltgrid/build.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -111,7 +120,8 @@ function put(file, text) {
 }
 
 function needs(tool, hint) {
-  if (spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0) fail(`${tool} is not installed: ${hint}`);
+  if (spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0)
+    fail(`${tool} is not installed: ${hint}`);
 }
 
 const say = (text) => process.stderr.write(`${text}\n`);

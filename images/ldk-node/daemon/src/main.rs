@@ -8,6 +8,7 @@ mod log;
 mod operations;
 mod protocol;
 mod start;
+mod volatile;
 mod watch;
 
 use app::App;
