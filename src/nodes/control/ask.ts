@@ -70,7 +70,14 @@ async function askHttp(
   };
   const reply = await asking.http.send(
     endpointOf(asking.place, access.port),
-    { method, path: withQuery(path, query), headers, body, tls: access.tls },
+    {
+      method,
+      path: withQuery(path, query),
+      headers,
+      body,
+      tls: access.tls,
+      firstLine: step.answer === 'first-line',
+    },
     bounds.signal,
   );
   if (reply.status >= 200 && reply.status < 300) return { answer: read(reply.text, step.answer) };

@@ -111,7 +111,7 @@ export class Control {
     if (!isBoltgridError(error))
       return operationError('internal', show(`${at}: ${messageOf(error)}`), { details });
     const { code, blame, message, hint } = error;
-    if (code === 'core.deadline') {
+    if (code === 'core.deadline' || code === 'runtime.deadline') {
       const why = last === '' ? '' : `: ${last}`;
       return operationError('timeout', show(`${at}: not complete within ${deadlineMs} ms${why}`), {
         details: { ...details, deadlineMs },

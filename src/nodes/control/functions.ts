@@ -54,6 +54,8 @@ export const FUNCTIONS: Readonly<
   perVbyte: { parameters: 1, call: ofAll((rate) => Math.max(1, Math.round(finite(rate) / 250))) },
   /** Of the bytes of a hex text. */
   sha256: { parameters: 1, call: ofAll((hex) => sha256(fromHex(hex))) },
+  /** Base58Check, as extended keys (BIP 32) are written. */
+  base58Check: { parameters: 1, call: ofAll((hex) => base58Check(fromHex(hex))) },
   /** Ends the operation with an error of one of the known codes. */
   fail: {
     parameters: 2,
@@ -153,4 +155,17 @@ function errorCode(value: Given): OperationErrorCode {
   const code = OPERATION_ERRORS.find((known) => known === value);
   if (code === undefined) throw wrong(`one of ${OPERATION_ERRORS.join(', ')}`, value);
   return code;
+}
+
+const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+
+function base58Check(payload: Buffer): string {
+  const checksum = Buffer.from(sha256(Buffer.from(sha256(payload), 'hex')), 'hex').subarray(0, 4);
+  const bytes = Buffer.concat([payload, checksum]);
+  let digits = '';
+  for (let rest = BigInt(`0x${bytes.toString('hex')}`); rest > 0n; rest /= 58n) {
+    digits = (BASE58[Number(rest % 58n)] ?? '') + digits;
+  }
+  const zeros = bytes.findIndex((byte) => byte !== 0);
+  return BASE58.charAt(0).repeat(zeros === -1 ? bytes.length : zeros) + digits;
 }

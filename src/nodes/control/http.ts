@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly tls: 'none' | 'self-signed';
+  /** The answer is a stream, of which the first line that is not empty will do: then the connection is let go. */
+  readonly firstLine?: boolean;
 }
 
 export interface HttpReply {
@@ -76,7 +78,7 @@ export class HttpClient {
   }
 
   #exchange(to: Endpoint, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
-    const { method, path, headers, body, tls } = request;
+    const { method, path, headers, body, tls, firstLine = false } = request;
     return new Promise((resolve, reject) => {
       const options = { host: to.host, port: to.port, method, path, headers, signal };
       const outgoing =
@@ -90,19 +92,34 @@ export class HttpClient {
         else reject(error);
       });
       outgoing.on('response', (incoming) => {
-        const chunks: Buffer[] = [];
-        let length = 0;
-        incoming.on('error', reject);
-        incoming.on('data', (chunk: Buffer) => {
-          length += chunk.length;
-          if (length <= MAX_REPLY_BYTES) chunks.push(chunk);
-          else incoming.destroy(new RangeError(`an answer of more than ${MAX_REPLY_BYTES} bytes`));
-        });
-        incoming.on('end', () => {
-          resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
-        });
+        const status = incoming.statusCode ?? 0;
+        readBody(incoming, firstLine).then((text) => {
+          resolve({ status, text });
+        }, reject);
       });
       outgoing.end(body);
     });
   }
+}
+
+/** All of it; or, of a stream that may have no end, the first line that is not empty. */
+function readBody(incoming: http.IncomingMessage, firstLine: boolean): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const text = (): string => Buffer.concat(chunks).toString('utf8');
+    incoming.on('error', reject);
+    incoming.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= MAX_REPLY_BYTES) chunks.push(chunk);
+      else incoming.destroy(new RangeError(`an answer of more than ${MAX_REPLY_BYTES} bytes`));
+      const line = firstLine && chunk.includes('\n') ? /\S[^\n]*(?=\n)/.exec(text())?.[0] : undefined;
+      if (line === undefined) return;
+      resolve(line);
+      incoming.destroy();
+    });
+    incoming.on('end', () => {
+      resolve(text());
+    });
+  });
 }

@@ -43,8 +43,9 @@ export async function perform(step: Step, context: StepContext, progress: Progre
     const answer = await attempt(step, before, context, progress);
     const after = scopeOf(context, progress, answer);
     if (step.until === undefined || isTrue(await evaluate(step.until, answer, after.values))) {
-      progress.answer = answer;
-      if (step.as !== undefined) progress.got[step.as] = answer;
+      const taken = step.take === undefined ? answer : await evaluate(step.take, answer, after.values);
+      progress.answer = taken;
+      if (step.as !== undefined) progress.got[step.as] = taken;
       return;
     }
     progress.last = `not what is waited for: ${JSON.stringify(answer ?? null).slice(0, 500)}`;

@@ -9,6 +9,7 @@
  * - `secrets.<name>`
  * - `version`
  * - in steps also `params` (of the operation, in wire form), `got.<as>`, and `result` (the latest answer)
+ * - in expressions also `$nothing`, which leaves a field out
  */
 export type Values = Readonly<Record<string, unknown>>;
 
