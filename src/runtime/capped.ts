@@ -13,17 +13,18 @@ export class CappedBytes {
     this.#what = what;
   }
 
-  /** Throws `runtime.too-much-output`. */
-  push(chunk: Buffer): void {
+  /** Returns the error `runtime.too-much-output` when it is more than that. */
+  push(chunk: Buffer): BoltgridError | undefined {
     this.#length += chunk.length;
     if (this.#length > MAX_OUTPUT_BYTES) {
-      throw new BoltgridError(
+      return new BoltgridError(
         'runtime.too-much-output',
         'setup',
         `${this.#what} is more than ${MAX_OUTPUT_BYTES} bytes`,
       );
     }
     this.#parts.push(chunk);
+    return undefined;
   }
 
   bytes(): Buffer {

@@ -25,7 +25,8 @@ async function start(argv: [string, ...string[]], env: Record<string, string> = 
   return place.start({ argv, env, endsOn: 'input' }, new ProgramLog());
 }
 
-const run = (script: string, env?: Record<string, string>): Promise<Program> => start([node, '-e', script], env);
+const run = (script: string, env?: Record<string, string>): Promise<Program> =>
+  start([node, '-e', script], env);
 
 async function text(program: Program): Promise<string> {
   let all = '';

@@ -22,6 +22,8 @@ export interface EngineVersion {
   readonly builder: 'classic' | 'buildkit';
   /** Whether a small init can be put before a program, which then gets signals as any process does. */
   readonly hasInit: boolean;
+  /** How and where (by the engine's own path) images and volumes are kept. */
+  readonly storage: { readonly driver: string; readonly folder: string };
 }
 
 export interface Connection {
@@ -34,8 +36,8 @@ export interface Connection {
  * besides. Throws `docker.absent`, `docker.not-permitted`, `docker.remote`, `docker.too-old`.
  */
 export async function findEngine(): Promise<Connection> {
-  const host = process.env['DOCKER_HOST'] ?? contextHost();
-  if (host !== undefined) process.env['DOCKER_HOST'] = host; // The one way to tell it.
+  const host = process.env.DOCKER_HOST ?? contextHost();
+  if (host !== undefined) process.env.DOCKER_HOST = host; // The one way to tell it.
   const docker = await inTime('looking for Docker', CONNECT_MS, connectWithLibrary).catch(
     async (cause: unknown) => {
       throw await whyNot(host, cause);
@@ -58,6 +60,7 @@ export async function findEngine(): Promise<Connection> {
       memoryBytes: info.MemTotal,
       builder: builderOf(Version),
       hasInit: Components.some(({ Name }) => Name === 'docker-init'),
+      storage: { driver: info.Driver, folder: info.DockerRootDir },
     },
   };
 }
@@ -66,20 +69,22 @@ interface Info {
   readonly OperatingSystem: string;
   readonly NCPU: number;
   readonly MemTotal: number;
+  readonly Driver: string;
+  readonly DockerRootDir: string;
 }
 
 /** Only what finds the engine is loaded: the reaper of testcontainers is no part of it, and so can never be started. */
 async function connectWithLibrary(): Promise<Dockerode> {
   // When we run in a container ourselves it would look for the host by running a container.
-  process.env['TESTCONTAINERS_HOST_OVERRIDE'] ??= 'localhost';
+  process.env.TESTCONTAINERS_HOST_OVERRIDE ??= 'localhost';
   const { getContainerRuntimeClient } = await import('testcontainers/build/container-runtime/index.js');
   return (await getContainerRuntimeClient()).container.dockerode;
 }
 
 /** The socket of the Docker context that is in use, unless it is the default one. */
 function contextHost(): string | undefined {
-  const folder = process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker');
-  const name = process.env['DOCKER_CONTEXT'] ?? readJson(join(folder, 'config.json'))['currentContext'];
+  const folder = process.env.DOCKER_CONFIG ?? join(homedir(), '.docker');
+  const name = process.env.DOCKER_CONTEXT ?? readJson(join(folder, 'config.json')).currentContext;
   if (typeof name !== 'string' || name === '' || name === 'default') return undefined;
   const id = createHash('sha256').update(name).digest('hex');
   const meta = readJson(join(folder, 'contexts', 'meta', id, 'meta.json')) as {
@@ -141,7 +146,7 @@ function mustBeNew(engine: string, api: string): void {
 
 /** As the engine's own command line chooses: BuildKit from 23.0 on, unless DOCKER_BUILDKIT says otherwise. */
 function builderOf(engine: string): EngineVersion['builder'] {
-  const asked = process.env['DOCKER_BUILDKIT'];
+  const asked = process.env.DOCKER_BUILDKIT;
   if (asked !== undefined && asked !== '') return asked === '0' ? 'classic' : 'buildkit';
   return Number(engine.split('.')[0]) >= 23 ? 'buildkit' : 'classic';
 }

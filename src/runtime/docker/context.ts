@@ -6,13 +6,13 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pack, type Pack } from 'tar-stream';
 
 /** A folder's files as the tar that a build is sent; times and owners are left out, so that they never matter. */
-export async function packFiles(folder: string, files?: readonly string[]): Promise<Readable> {
-  const chosen = files ?? (await readdir(folder, { recursive: true }));
+export async function packFolder(folder: string): Promise<Readable> {
+  const files = (await readdir(folder, { recursive: true })).sort();
   const tar = pack();
   const out = new PassThrough();
   tar.pipe(out);
   tar.on('error', (error) => out.destroy(error));
-  void addAll(tar, folder, [...chosen].sort()).catch((error: unknown) => {
+  void addAll(tar, folder, files).catch((error: unknown) => {
     out.destroy(error as Error);
   });
   return out;

@@ -99,7 +99,7 @@ export function statusOf(error: unknown): number | undefined {
 export const isAbsent = (error: unknown): boolean => statusOf(error) === 404;
 
 function isGone(error: unknown): boolean {
-  return isAbsent(error) || (statusOf(error) === 409 && /already in progress/.test(engineSaid(error)));
+  return isAbsent(error) || (statusOf(error) === 409 && engineSaid(error).includes('already in progress'));
 }
 
 function engineSaid(cause: unknown): string {

@@ -38,22 +38,16 @@ function collect(
   return new Promise((resolve, reject) => {
     const stdout = new CappedBytes(`the output of ${file}`);
     const stderr = new CappedBytes(`the output of ${file}`);
-    const frames = new FrameSplitter(
-      (chunk) => {
-        stdout.push(chunk);
-      },
-      (chunk) => {
-        stderr.push(chunk);
-      },
-    );
+    const into = (bytes: CappedBytes) => (chunk: Buffer) => {
+      const error = bytes.push(chunk);
+      if (!error) return;
+      socket.destroy();
+      reject(error);
+    };
+    const frames = new FrameSplitter(into(stdout), into(stderr));
     signal.addEventListener('abort', () => socket.destroy(), { once: true });
     socket.on('data', (chunk: Buffer) => {
-      try {
-        frames.push(chunk);
-      } catch (error) {
-        socket.destroy();
-        reject(error as Error);
-      }
+      frames.push(chunk);
     });
     socket.on('error', () => undefined); // Input to a program that has ended: 'close' follows.
     socket.on('close', () => {

@@ -21,19 +21,16 @@ export async function readContainerFile(container: Dockerode.Container, path: st
   );
   const content = new CappedBytes(path);
   const tar = extract();
-  let type: string | undefined;
   tar.on('entry', (header, stream, next) => {
-    type ??= header.type ?? 'other';
+    if (header.type !== 'file') {
+      tar.destroy(noSuchFile(path, 'it is not a file'));
+      return;
+    }
     stream.on('data', (chunk) => {
-      try {
-        content.push(chunk as Buffer);
-      } catch (error) {
-        tar.destroy(error as Error);
-      }
+      const error = content.push(chunk as Buffer);
+      if (error) tar.destroy(error);
     });
     stream.on('end', next);
-    stream.resume();
-    if (type !== 'file') tar.destroy(noSuchFile(path, 'it is not a file'));
   });
   await ask(`reading ${path}`, () => pipeline(answer, tar));
   return content.bytes();
@@ -115,4 +112,4 @@ async function accountLine(
 
 /** Whether it is the container that is not there, rather than a file in it. */
 export const isContainerGone = (error: unknown): boolean =>
-  isAbsent(error) && /: No such container/.test(error instanceof Error ? error.message : '');
+  isAbsent(error) && (error instanceof Error ? error.message : '').includes(': No such container');

@@ -3,7 +3,7 @@ import type Dockerode from 'dockerode';
 import { BoltgridError } from '../../core/error.ts';
 import { cleanText } from '../../core/text.ts';
 import { LineSplitter } from '../lines.ts';
-import { packFiles } from './context.ts';
+import { packFolder } from './context.ts';
 import { ask, askGone, dockerError, isAbsent } from './errors.ts';
 import { follow } from './progress.ts';
 import type { EngineVersion } from './connect.ts';
@@ -23,10 +23,8 @@ export interface PullProgress {
 }
 
 export interface BuildSpec {
-  /** The folder that the Dockerfile's paths are relative to. */
+  /** The folder that the Dockerfile's paths are relative to. All that is in it is sent. */
   readonly context: string;
-  /** What of the folder is sent, by relative path: all of it when not given. */
-  readonly files?: readonly string[];
   /** Relative to the folder: `Dockerfile` when not given. */
   readonly dockerfile?: string;
   readonly args?: Readonly<Record<string, string>>;
@@ -162,12 +160,12 @@ export class Images {
   }
 
   async #build(
-    { context, files, dockerfile = 'Dockerfile', args = {}, tag }: BuildSpec,
+    { context, dockerfile = 'Dockerfile', args = {}, tag }: BuildSpec,
     abortSignal: AbortSignal,
     onLine: (line: string) => void,
   ): Promise<string | undefined> {
     const lines = new LineSplitter(MAX_LINE_BYTES, onLine, onLine);
-    const answer = await this.#docker.buildImage(await packFiles(context, files), {
+    const answer = await this.#docker.buildImage(await packFolder(context), {
       t: tag,
       dockerfile,
       buildargs: { ...args },

@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
 import { BoltgridError } from '../../core/error.ts';
@@ -9,9 +9,10 @@ import type { Program, ProgramSpec } from '../program.ts';
 import type { Endpoints, ExecOptions, ExecResult, Place, PlaceSpec } from '../runtime.ts';
 import { checkName, pathInVolume } from '../volume-path.ts';
 import { fileContainer, programContainer, publishedPorts, type ContainerSpec } from './container.ts';
-import { ask, askGone, dockerError, isAbsent } from './errors.ts';
+import { ask, askGone, dockerError } from './errors.ts';
 import { execInContainer } from './exec.ts';
-import { imageUser, isContainerGone, readContainerFile, writeContainerFile, type Owner } from './files.ts';
+import { imageUser, isContainerGone, readContainerFile, writeContainerFile } from './files.ts';
+import { inspectImage, type PlaceImage } from './place-image.ts';
 import { attachProgram, type AttachedProgram } from './program.ts';
 import { mustHold } from './program-file.ts';
 import { nameIn, type Run } from './run.ts';
@@ -30,16 +31,18 @@ export class DockerPlace implements Place {
   readonly #run: Run;
   readonly #spec: PlaceSpec;
   readonly #name: string;
-  #image: Image;
+  #image: PlaceImage;
   #reached: Endpoints = {};
   #container: Dockerode.Container | undefined;
   #program: AttachedProgram | undefined;
   /** A volume that was put back must not be filled with the image's files again. */
   #copyImageFiles = true;
+  /** Files of its snapshots. */
+  readonly #snapshots = new Set<string>();
   #removed = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(run: Run, spec: PlaceSpec, image: Image, mount: string) {
+  private constructor(run: Run, spec: PlaceSpec, image: PlaceImage, mount: string) {
     this.#run = run;
     this.#spec = spec;
     this.#image = image;
@@ -95,7 +98,7 @@ export class DockerPlace implements Place {
   }
 
   async exec(argv: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
-    return execInContainer(this.#mustRun(), argv, options);
+    return execInContainer(this.#mustRun().container, argv, options);
   }
 
   readFile(path: string): Promise<Uint8Array> {
@@ -119,10 +122,11 @@ export class DockerPlace implements Place {
       await ask(
         `copying the volume of ${this.#spec.name}`,
         async (signal) => {
-          await mkdir(this.#snapshots(), { recursive: true, mode: 0o700 });
+          await mkdir(dirname(file), { recursive: true, mode: 0o700 });
           const volume = await container.getArchive({ path: `${this.volume}/.` });
           await pipeline(volume, createWriteStream(`${file}.part`, { mode: 0o600 }), { signal });
           await rename(`${file}.part`, file);
+          this.#snapshots.add(file);
         },
         { ms: COPY_MS },
       );
@@ -165,17 +169,19 @@ export class DockerPlace implements Place {
   }
 
   async pause(): Promise<void> {
-    const container = this.#mustRun();
+    const { container, program } = this.#mustRun();
     await ask(`pausing ${this.#spec.name}`, () => container.pause());
+    program.paused = true;
   }
 
   async unpause(): Promise<void> {
-    const container = this.#mustRun();
+    const { container, program } = this.#mustRun();
     await ask(`unpausing ${this.#spec.name}`, () => container.unpause());
+    program.paused = false;
   }
 
   async usage(): Promise<{ memoryBytes: number }> {
-    const container = this.#mustRun();
+    const { container } = this.#mustRun();
     const { memory_stats: memory } = await ask(`memory of ${this.#spec.name}`, () =>
       container.stats({ stream: false, 'one-shot': true }),
     );
@@ -191,7 +197,7 @@ export class DockerPlace implements Place {
         await this.#program?.kill();
         await this.#dropContainer();
         await this.#dropVolume();
-        await rm(this.#snapshots(), { recursive: true, force: true });
+        for (const file of this.#snapshots) await rm(file, { force: true });
       },
       { alsoRemoved: true },
     );
@@ -284,17 +290,13 @@ export class DockerPlace implements Place {
     );
   }
 
-  #snapshots(): string {
-    return join(this.#spec.folder, 'snapshots');
-  }
-
   #snapshotFile(name: string): string {
     checkName('snapshot', name);
-    return join(this.#snapshots(), `${name}.tar`);
+    return join(this.#spec.folder, 'snapshots', `${name}.tar`);
   }
 
-  #mustRun(): Dockerode.Container {
-    if (this.#program && this.#container) return this.#container;
+  #mustRun(): { readonly container: Dockerode.Container; readonly program: AttachedProgram } {
+    if (this.#program && this.#container) return { container: this.#container, program: this.#program };
     throw new BoltgridError('runtime.not-running', 'setup', `${this.#spec.name} is not running`);
   }
 
@@ -314,34 +316,4 @@ export class DockerPlace implements Place {
     this.#last = next.catch(() => undefined);
     return next;
   }
-}
-
-interface Image {
-  readonly reference: string;
-  readonly id: string;
-  /** Whom its programs run as, as the image says it. */
-  readonly user: string;
-  /** The same in numbers, once it was needed. */
-  owner?: Owner;
-  /** Its PATH. */
-  readonly path: string;
-}
-
-async function inspectImage(docker: Dockerode, reference: string): Promise<Image> {
-  const { Id, Config } = await ask(`looking for image ${reference}`, () =>
-    docker.getImage(reference).inspect(),
-  ).catch((cause: unknown) => {
-    if (!isAbsent(cause)) throw cause;
-    throw new BoltgridError('docker.no-such-image', 'setup', `there is no image ${reference}`, {
-      hint: 'Pull it (`--pull`) or build it (`boltgrid images build`).',
-      cause,
-    });
-  });
-  const path = Config.Env.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length);
-  return {
-    reference,
-    id: Id,
-    user: Config.User,
-    path: path ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  };
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
-import { PassThrough, Writable, type Duplex } from 'node:stream';
+import { Duplex, PassThrough, Writable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { messageOf } from '../../core/error.ts';
+import { BoltgridError, messageOf } from '../../core/error.ts';
 import { endGracefully } from '../ending.ts';
 import type { ProgramLog } from '../log.ts';
 import type { Program, ProgramExit, ProgramSpec } from '../program.ts';
@@ -17,7 +17,7 @@ export async function attachProgram(
   spec: ProgramSpec,
   log: ProgramLog,
 ): Promise<AttachedProgram> {
-  const socket = (await ask('attaching to a container', () =>
+  const socket = await ask('attaching to a container', () =>
     container.attach({
       stream: true,
       stdin: spec.endsOn === 'input',
@@ -25,7 +25,10 @@ export async function attachProgram(
       stderr: true,
       hijack: true,
     }),
-  )) as Duplex;
+  );
+  if (!(socket instanceof Duplex)) {
+    throw new BoltgridError('docker.failed', 'setup', 'the engine gives no connection to a container');
+  }
   return new AttachedProgram(container, spec, log, socket);
 }
 
@@ -34,6 +37,8 @@ export class AttachedProgram implements Program {
   readonly output: PassThrough;
   readonly log: ProgramLog;
   readonly exited: Promise<ProgramExit>;
+  /** Whether its time stands still: it would not hear that it is to end. */
+  paused = false;
   readonly #container: Dockerode.Container;
   readonly #spec: ProgramSpec;
   readonly #socket: Duplex;
@@ -52,7 +57,8 @@ export class AttachedProgram implements Program {
     this.exited = Promise.all([ended, drained]).then(([exit]) => exit);
   }
 
-  stop(graceMs: number): Promise<ProgramExit> {
+  async stop(graceMs: number): Promise<ProgramExit> {
+    if (this.paused) await ask('unpausing', () => this.#container.unpause()).catch(() => undefined); // It has ended.
     return endGracefully(
       {
         endsOn: this.#spec.endsOn,

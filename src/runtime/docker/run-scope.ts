@@ -37,7 +37,7 @@ export async function openScope(
     }),
   );
   const { IPAM } = await ask(`inspecting the network of run ${runId}`, () => network.inspect());
-  const gateway = IPAM?.Config?.[0]?.['Gateway'];
+  const gateway = IPAM?.Config?.[0]?.Gateway;
   const isOurs = gateway !== undefined && (await canListenOn(gateway));
   const data: RunData = {
     runId,

@@ -26,12 +26,10 @@ export async function execProcess(
     const stderr = new CappedBytes(`the output of ${argv[0]}`);
     return new Promise((resolve, reject) => {
       const collect = (into: CappedBytes) => (chunk: Buffer) => {
-        try {
-          into.push(chunk);
-        } catch (error) {
-          kill();
-          reject(error as Error);
-        }
+        const error = into.push(chunk);
+        if (!error) return;
+        kill();
+        reject(error);
       };
       child.stdout.on('data', collect(stdout));
       child.stderr.on('data', collect(stderr));
