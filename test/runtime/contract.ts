@@ -151,7 +151,7 @@ export function runtimeContract(title: string, open: () => Promise<ContractSubje
       await expect(start(place, 'echo')).rejects.toMatchObject({ code: 'runtime.running' });
       const before = [place.listen, place.reached, place.announced];
       expect(Object.keys(place.reached).sort()).toEqual(['api', 'p2p']);
-      expect(place.reached['p2p']?.port).not.toBe(place.reached['api']?.port);
+      expect(place.reached.p2p?.port).not.toBe(place.reached.api?.port);
       await first.stop(20_000);
       const second = await start(place, 'echo', 'input', log);
       expect([place.listen, place.reached, place.announced]).toEqual(before);
