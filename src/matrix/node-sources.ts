@@ -5,7 +5,7 @@ import { BoltgridError } from '../core/error.ts';
 import { DEFAULT_PROFILE, nodeId, parseNodeId, type NodeId } from '../core/ids.ts';
 import { PACKAGE_ROOT } from '../core/package.ts';
 import { loadChainManifest, type ChainManifest } from '../nodes/chain-manifest.ts';
-import { imagePlansOfChain } from '../nodes/images/image-plan.ts';
+import { imagePlansOfChain, type ImagePlan } from '../nodes/images/image-plan.ts';
 import { loadManifest, loadManifests, type Manifest } from '../nodes/manifest.ts';
 import { resolveNode, type NodePlan, type Substitute } from '../nodes/resolve.ts';
 import { placeOf, presenceOf, type Here, type MissingImage, type NodePlace } from './here.ts';
@@ -69,28 +69,31 @@ async function sourceOf(plan: NodePlan, here: Here): Promise<SourceNode> {
   return { plan, manifestSha256, place: await placeOf(plan, here) };
 }
 
-/** The first version that is present; `wanted` (`bitcoind@29.4`) names one. */
-export async function sourceChain(
+/**
+ * The versions of bitcoind that there are, in the order in which they are looked for; `wanted` (`bitcoind@29.4`) names one. Throws
+ * `matrix.unknown-chain` (user).
+ */
+export function chainImages(
   { chains }: Manifests,
   wanted: string | undefined,
-  here: Here,
-): Promise<SourceChain> {
+): { readonly manifest: ChainManifest; readonly image: ImagePlan }[] {
   const found = chains.flatMap((manifest) =>
     imagePlansOfChain(manifest).map((image) => ({ manifest, image })),
   );
   const wantedOnes = found.filter(({ image }) => wanted === undefined || image.id === wanted);
-  if (wantedOnes.length === 0) {
-    throw new BoltgridError(
-      'matrix.unknown-chain',
-      'user',
-      `no chain.json describes ${wanted ?? 'a bitcoind'}`,
-      {
-        hint: `There are: ${found.map(({ image }) => image.id).join(', ') || 'none'}.`,
-      },
-    );
-  }
+  if (wantedOnes.length > 0) return wantedOnes;
+  throw new BoltgridError(
+    'matrix.unknown-chain',
+    'user',
+    `no chain.json describes ${wanted ?? 'a bitcoind'}`,
+    { hint: `There are: ${found.map(({ image }) => image.id).join(', ') || 'none'}.` },
+  );
+}
+
+/** The first one that is present. */
+export async function sourceChain(images: ReturnType<typeof chainImages>, here: Here): Promise<SourceChain> {
   let last: SourceChain | undefined;
-  for (const { manifest, image } of wantedOnes) {
+  for (const { manifest, image } of images) {
     const presence = await presenceOf(image, here);
     if ('image' in presence)
       return { manifest: manifest.file, version: image.version, image: presence.image };

@@ -5,11 +5,13 @@ import type { NodeId } from '../core/ids.ts';
 import { PACKAGE_ROOT } from '../core/package.ts';
 import { nearest } from '../core/text.ts';
 import { parseJson } from '../core/zod-errors.ts';
+import type { ImagePlan } from '../nodes/images/image-plan.ts';
 import { loadManifests } from '../nodes/manifest.ts';
 import { loadSuites } from '../suite/load.ts';
 import type { LoadedSuite } from '../suite/load.ts';
 import type { Here } from './here.ts';
 import {
+  chainImages,
   IMAGES_FOLDER,
   knownNodes,
   namedNodes,
@@ -34,6 +36,8 @@ export interface MatrixSources {
   /** By id. */
   readonly suites: readonly LoadedSuite[];
   readonly chain: SourceChain;
+  /** All that the chain may be run from: the first one that is present is. */
+  readonly chainImages: readonly ImagePlan[];
   /** What `--node` named, where it is no pattern: text → ids. */
   readonly named: ReadonlyMap<string, readonly NodeId[]>;
 }
@@ -61,6 +65,7 @@ export async function loadSources(
   const { images } = parseJson('matrix', file, text, matrixSchema());
   const manifests = manifestsOf(file, folder, images);
   const matrix = parseJson('matrix', file, text, matrixSchema(knownNodes(manifests)));
+  const chains = chainImages(manifests, matrix.chain);
   const suites = await loadSuites(matrix.suites.map((entry) => suitePath(file, folder, entry)));
   const listed = await Promise.all(matrix.nodes.map((id) => sourceNode(manifests, id, here)));
   const asked = await Promise.all(
@@ -78,7 +83,8 @@ export async function loadSources(
       nodes.map(({ plan }) => plan.id),
     ),
     suites: suites.sort((a, b) => (a.suite.id < b.suite.id ? -1 : 1)),
-    chain: await sourceChain(manifests, matrix.chain, here),
+    chain: await sourceChain(chains, here),
+    chainImages: chains.map(({ image }) => image),
     named: new Map(found.map(([each, ones]) => [each, ones.map(({ plan }) => plan.id)])),
   };
 }

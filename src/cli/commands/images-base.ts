@@ -3,7 +3,7 @@ import type { MakeBaseOptions } from '../../nodes/images/make-base.ts';
 import type { Command } from '../command.ts';
 import type { ConnectImages } from '../images/engine.ts';
 import type { ImageJob } from '../images/jobs.ts';
-import { accessOf, CA_OPTION, MAKE_OPTIONS, makeImages, type MakeOptions } from '../images/options.ts';
+import { accessOf, MAKE_OPTIONS, makeImages, type MakeOptions } from '../images/options.ts';
 
 interface BaseOptions extends MakeOptions {
   readonly mirror?: string;
@@ -21,7 +21,11 @@ export const baseCommand = (connect: ConnectImages): Command<BaseOptions> => ({
       description: 'apt in the image takes lists that have expired (found out when not given)',
     },
     ...MAKE_OPTIONS,
-    CA_OPTION,
+    {
+      flags: '--ca <file>',
+      description:
+        'certificates that the image is to trust, as PEM; all that is built on it trusts them, too',
+    },
   ],
   examples: [
     ['boltgrid images base bookworm sid', 'boltgrid/base:bookworm and boltgrid/base:sid, 120 MB each'],
@@ -33,6 +37,8 @@ export const baseCommand = (connect: ConnectImages): Command<BaseOptions> => ({
       access,
       mirror: options.mirror,
       staleMirror: options.staleMirror,
+      // Only what is asked for in so many words becomes a part of images.
+      caBundle: options.ca === undefined ? undefined : access.caBundle,
       force: options.force === true,
     };
     const jobs = [...new Set(suites)].map((suite) => baseJob(suite, engine, made));

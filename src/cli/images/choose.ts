@@ -1,6 +1,5 @@
-import { dirname, join } from 'node:path';
 import { matchesNode, select } from '../../matrix/selection.ts';
-import { imagePlanOfNode, imagePlansOfChain, type ImagePlan } from '../../nodes/images/image-plan.ts';
+import { imagePlanOfNode, type ImagePlan } from '../../nodes/images/image-plan.ts';
 import type { CliContext } from '../context.ts';
 import { matrixFile, type ProjectOptions } from '../project.ts';
 
@@ -19,20 +18,21 @@ export async function chooseImages(
   context: CliContext,
   options: ProjectOptions,
 ): Promise<ChosenImages> {
-  const [{ askNothing }, { loadSources }, { IMAGES_FOLDER, readManifests }] = await Promise.all([
+  const [{ askNothing }, { loadSources }] = await Promise.all([
     import('../../matrix/here.ts'),
     import('../../matrix/sources.ts'),
-    import('../../matrix/node-sources.ts'),
   ]);
-  const file = matrixFile(context, options);
-  const { nodes, named } = await loadSources(file, { here: askNothing(), named: patterns, cwd: context.cwd });
+  const { nodes, named, chainImages } = await loadSources(matrixFile(context, options), {
+    here: askNothing(),
+    named: patterns,
+    cwd: context.cwd,
+  });
   const ofNodes = nodes.flatMap(({ plan }) => imagePlanOfNode(plan) ?? []);
-  const ofChains = readManifests([join(dirname(file), IMAGES_FOLDER)]).chains.flatMap(imagePlansOfChain);
-  const all = unique([...ofNodes, ...ofChains]);
+  const all = unique([...ofNodes, ...chainImages]);
   const matches = (pattern: string, id: string): boolean =>
     (named.get(pattern) ?? []).some((one) => matchesNode(id, one)) || matchesNode(pattern, id);
   const chosen = new Set(select('image', patterns, all, ({ id }) => id, matches));
-  const ids = new Set(ofChains.map(({ id }) => id));
+  const ids = new Set(chainImages.map(({ id }) => id));
   return {
     nodes: all.filter((plan) => chosen.has(plan) && !ids.has(plan.id)),
     chains: all.filter((plan) => chosen.has(plan) && ids.has(plan.id)),

@@ -1,5 +1,4 @@
-import { chmod, copyFile, mkdir, mkdtemp, readlink, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, copyFile, mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BoltgridError } from '../../core/error.ts';
 import { fillTemplate } from '../control/template.ts';
@@ -8,6 +7,7 @@ import { contextFiles, contextFolder } from './build-inputs.ts';
 import { toolEnvironment, type HostAccess } from './host-access.ts';
 import { imageValues, type ImagePlan } from './image-plan.ts';
 import { findTool, howToInstall, LastLines, runTool } from './run-tool.ts';
+import { workFolder } from './work-folder.ts';
 
 /** What the Dockerfile finds beside what the manifest's folder holds: empty where this machine names no bundle. */
 export const CA_FILE = 'boltgrid-ca.crt';
@@ -27,17 +27,17 @@ export async function makeContext(
   build: BuildSpec,
   options: ContextOptions,
 ): Promise<{ readonly folder: string } & AsyncDisposable> {
-  const folder = await mkdtemp(join(tmpdir(), `boltgrid-build-${plan.implementation}-`));
-  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const work = await workFolder();
+  const { folder } = work;
   try {
     await copyContext(plan, build, folder);
     await writeCa(folder, options.access);
     await prepare(plan, build, folder, options);
     // Rust's folder of intermediate results, gigabytes at times: never part of an image.
     await rm(join(folder, 'target'), { recursive: true, force: true });
-    return { folder, [Symbol.asyncDispose]: dispose };
+    return work;
   } catch (error) {
-    await dispose();
+    await work[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -1,6 +1,5 @@
 import { BoltgridError, isBoltgridError, messageOf } from '../../core/error.ts';
 import { fillTemplate } from '../control/template.ts';
-import type { BuildSpec } from '../manifest-values.ts';
 import { noBase, ownBase, suiteOf } from './base-image.ts';
 import { checkTools, makeContext, type ContextOptions } from './build-context.ts';
 import { builtTag } from './build-inputs.ts';

@@ -18,9 +18,9 @@ export const NO_ACCESS: HostAccess = { caBundle: undefined, proxy: {} };
 /** In this order. */
 const CA_VARIABLES = ['SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'];
 const PROXY_VARIABLES = /^(?:https?|ftp|all|no)_proxy$/i;
-/** What Go and Rust read, and where programs look for certificates. */
+/** What Go, Rust and our own preparing programs read, and where programs look for certificates. */
 const TOOL_VARIABLES =
-  /^(?:GO(?!OGLE)[A-Z0-9_]+|CARGO[A-Z0-9_]*|RUST[A-Z0-9_]*|GIT_SSL_CAINFO|SSL_CERT_DIR|PIP_CERT|NODE_EXTRA_CA_CERTS)$/;
+  /^(?:GO(?!OGLE)[A-Z0-9_]+|CARGO[A-Z0-9_]*|RUST[A-Z0-9_]*|BOLTGRID_BUILD_CACHE|GIT_SSL_CAINFO|SSL_CERT_DIR|PIP_CERT|NODE_EXTRA_CA_CERTS)$/;
 
 const MAX_BUNDLE_BYTES = 4 * 1024 * 1024;
 

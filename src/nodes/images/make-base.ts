@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BoltgridError } from '../../core/error.ts';
@@ -10,6 +9,7 @@ import { ownBase } from './base-image.ts';
 import { toolEnvironment, type HostAccess } from './host-access.ts';
 import type { ImageEngine } from './image-engine.ts';
 import { ADMIN_PATH, findTool, howToInstall, LastLines, runTool } from './run-tool.ts';
+import { workFolder } from './work-folder.ts';
 
 export interface MakeBaseOptions {
   readonly access: HostAccess;
@@ -20,6 +20,8 @@ export interface MakeBaseOptions {
    * given: whether those that it was made from are.
    */
   readonly staleMirror?: boolean | undefined;
+  /** Certificates that the image is to trust besides: whatever is built on it trusts them, too. */
+  readonly caBundle?: string | undefined;
   readonly onLine: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,18 +39,14 @@ export async function makeBase(
   options: MakeBaseOptions,
 ): Promise<ImageInfo> {
   const debootstrap = findDebootstrap(suite);
-  const parent = await mkdtemp(join(tmpdir(), `boltgrid-base-${suite}-`));
-  const root = join(parent, 'root');
-  try {
-    await mkdir(root, { mode: 0o755 });
-    await runDebootstrap(debootstrap, suite, root, options);
-    const stale = options.staleMirror ?? (await isStale(root, Date.now()));
-    if (stale) options.onLine('apt in this image takes lists that are expired');
-    await finish(root, stale, options.access);
-    return await engine.images.import(packed(root), ownBase(suite), ['CMD ["bash"]'], options.signal);
-  } finally {
-    await removeRoot(parent);
-  }
+  await using work = await workFolder();
+  const root = work.folder;
+  await runDebootstrap(debootstrap, suite, root, options);
+  const stale = options.staleMirror ?? (await isStale(root, Date.now()));
+  if (stale) options.onLine('apt in this image takes lists that are expired');
+  await finish(root, stale, options.caBundle);
+  options.onLine('handing it to Docker');
+  return await engine.images.import(packed(root), ownBase(suite), ['CMD ["bash"]'], options.signal);
 }
 
 function findDebootstrap(suite: string): string {
@@ -122,7 +120,7 @@ async function isStale(root: string, now: number): Promise<boolean> {
 const CA_PLACES = ['etc/ssl/certs/ca-certificates.crt', 'usr/local/share/ca-certificates/boltgrid-ca.crt'];
 
 /** As the public images of Debian are: without what can be fetched again, and no service is started when a package is installed. */
-async function finish(root: string, stale: boolean, { caBundle }: HostAccess): Promise<void> {
+async function finish(root: string, stale: boolean, caBundle: string | undefined): Promise<void> {
   const archives = join(root, 'var/cache/apt/archives');
   const lists = join(root, 'var/lib/apt/lists');
   const debs = (await readdir(archives)).filter((name) => name.endsWith('.deb'));
@@ -158,21 +156,4 @@ function packed(root: string): Readable {
       );
   });
   return tar.stdout;
-}
-
-/** debootstrap that was interrupted may leave /proc mounted in the tree: that is let go first, and never walked into. */
-async function removeRoot(parent: string): Promise<void> {
-  const mounts = (await readFile('/proc/self/mounts', 'utf8').catch(() => ''))
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((path) => path.startsWith(`${parent}/`))
-    .sort()
-    .reverse();
-  const quiet = {
-    env: { PATH: `${process.env.PATH ?? ''}:${ADMIN_PATH}` },
-    folder: '/',
-    onLine: () => undefined,
-  };
-  for (const mount of mounts) await runTool(['umount', '-l', mount], quiet);
-  await runTool(['rm', '-rf', '--one-file-system', parent], quiet);
 }
