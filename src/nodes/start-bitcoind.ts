@@ -8,7 +8,7 @@ import type { Endpoint, Endpoints, Runtime } from '../runtime/runtime.ts';
 import type { ChainManifest } from './chain-manifest.ts';
 import { fillTemplate } from './control/template.ts';
 import type { ImageIdentity } from './node.ts';
-import { startProgram } from './program-life.ts';
+import { startProgram, writeFiles } from './program-life.ts';
 import type { ChainAccess } from './start.ts';
 
 export interface BitcoindOptions {
@@ -64,6 +64,7 @@ export async function startBitcoind(options: BitcoindOptions): Promise<RunningBi
     Object.entries(data.program.env ?? {}).map(([key, value]) => [key, fill(value)]),
   );
   try {
+    await writeFiles(data.program, place, values);
     const { program, control } = await startProgram(
       {
         section: data.program,

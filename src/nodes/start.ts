@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import type { RpcEndpoint } from '../chain/chain.ts';
 import { toHex } from '../core/bytes.ts';
 import { BoltgridError, messageOf } from '../core/error.ts';
@@ -10,13 +10,13 @@ import type { Values } from './control/control.ts';
 import { fillTemplate } from './control/template.ts';
 import { launchDriver } from './driver-life.ts';
 import { DRIVER_PROTOCOL } from './driver-protocol.ts';
-import { driverProgram, inheritedEnvironment } from './driver-program.ts';
+import { DRIVER_FILE, driverProgram, inheritedEnvironment } from './driver-program.ts';
 import type { Launch } from './life.ts';
 import { ManagedNode } from './managed-node.ts';
 import type { ProgramSection } from './manifest-values.ts';
 import type { ImageIdentity, NodeIdentity, RunningNode } from './node.ts';
 import { folderHash, packageFolder } from './package.ts';
-import { launchProgram } from './program-life.ts';
+import { launchProgram, writeFiles } from './program-life.ts';
 import type { NodePlan } from './resolve.ts';
 
 /** bitcoind (or the memory chain) as the node's program reaches it. */
@@ -121,7 +121,8 @@ async function prepare(
     const parts = { section: run.program, place, spec, log, values, recipes: plan.recipes };
     return { launch: launchProgram(parts), argv: spec.argv };
   }
-  const { argv, env, packagePath } = await driverProgram(plan, runtime.kind);
+  const { argv, env, packagePath, bundle } = await driverProgram(plan, runtime.kind, place.volume);
+  if (bundle !== undefined) await place.writeFile(DRIVER_FILE, await readFile(bundle));
   const spec: ProgramSpec = { argv, env, endsOn: 'input' };
   const launch = launchDriver({
     place,
@@ -177,13 +178,6 @@ function programSpec(section: ProgramSection, plan: NodePlan, values: Values): P
     env: { ...(own !== undefined && inheritedEnvironment()), ...(Object.fromEntries(env) as object) },
     endsOn: 'signal',
   };
-}
-
-async function writeFiles(section: ProgramSection, place: Place, values: Values): Promise<void> {
-  for (const [path, content] of Object.entries(section.files ?? {})) {
-    const text = typeof content === 'string' ? content : content.map((line) => `${line}\n`).join('');
-    await place.writeFile(path, fillTemplate(text, values));
-  }
 }
 
 async function buildOf({ plan, image }: StartOptions, place: Place): Promise<string> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { attachBitcoind } from '../chain/bitcoind.ts';
 import type { Chain } from '../chain/chain.ts';
-import { startElectrumServer, type ElectrumServer } from '../chain/electrum/server.ts';
+import type { ElectrumServer } from '../chain/electrum/server.ts';
 import type { PlannedChain, PlannedNode } from '../matrix/plan.ts';
 import { loadChainManifest } from '../nodes/chain-manifest.ts';
 import type { NodePlan } from '../nodes/resolve.ts';
@@ -9,7 +9,7 @@ import { startBitcoind, type RunningBitcoind } from '../nodes/start-bitcoind.ts'
 import { processRuntime } from '../runtime/process.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { WorldOptions } from './ground.ts';
-import { startPlanned, type Surroundings } from './start-planned.ts';
+import { placeName, startPlanned, type Surroundings } from './start-planned.ts';
 import type { WorldNode } from './world.ts';
 
 export interface DockerChainOptions {
@@ -52,8 +52,8 @@ export class DockerChain {
       version: chain.version,
       image: chain.image,
       runtime,
-      name: `bitcoind.${name}`,
-      folder: join(folder, `bitcoind.${name}`),
+      name: placeName('bitcoind', name),
+      folder: join(folder, placeName('bitcoind', name)),
       signal,
     });
     try {
@@ -73,9 +73,14 @@ export class DockerChain {
     const { fromContainers, fromHost } = this.#bitcoind;
     const access = { ...(inContainer ? fromContainers : fromHost), ...(wallet && { wallet: name }) };
     if (chain !== 'electrum') return { runtime, chain: access };
-    this.#electrum ??= startElectrumServer({ rpc: fromHost, host: this.#runtime.back.listen });
+    this.#electrum ??= this.#serveElectrum();
     const { port } = (await this.#electrum).endpoint;
     return { runtime, chain: access, electrum: { host: this.#runtime.back.dial, port } };
+  }
+
+  async #serveElectrum(): Promise<ElectrumServer> {
+    const { startElectrumServer } = await import('../chain/electrum/server.ts');
+    return startElectrumServer({ rpc: this.#bitcoind.fromHost, host: this.#runtime.back.listen });
   }
 
   async end(): Promise<void> {

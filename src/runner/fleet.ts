@@ -39,7 +39,7 @@ export class Fleet {
   }
 
   async end(): Promise<void> {
-    const nodes = await Promise.allSettled(this.#nodes.values());
+    const nodes = await Promise.allSettled([...this.#nodes.values()]);
     await Promise.allSettled(
       nodes.map((result) => (result.status === 'fulfilled' ? result.value.running.stop() : undefined)),
     );
@@ -50,8 +50,8 @@ export class Fleet {
     const up = this.#nodes.get(node.id);
     if (up) return up;
     const failures = this.#failures.get(node.id) ?? [];
-    if (failures.length >= MOST_FAILURES) return Promise.reject(failures.at(-1) as Error);
-    const name = `${this.#name}.${++this.#starts}`;
+    if (failures.length >= MOST_FAILURES) return Promise.reject(failures.at(-1));
+    const name = `${this.#name}-${++this.#starts}`;
     const starting = startOn(this.chain, node, {
       ...options,
       name,

@@ -19,7 +19,7 @@ export async function startPlanned(
   const startedAt = performance.now();
   options.onStarting(node.id);
   const plan = resolveNode(loadManifest(node.manifest), node.version, node.profile, node.substitute);
-  const name = placeName(node, options.name);
+  const name = placeName(node.id, options.name);
   const surroundings = await surroundingsOf(plan, name);
   const running = await startNode({
     plan,
@@ -35,6 +35,6 @@ export async function startPlanned(
   return started;
 }
 
-/** `lnd-0.21.2-fast.3.1`: for folders and containers. */
-export const placeName = ({ id }: Pick<PlannedNode, 'id'>, world: string): string =>
-  `${id.replace(/[^a-z0-9.]+/gi, '-')}.${world}`;
+/** `lnd-0-21-2-fast-3-1`: for folders and containers. A label of a host name without dots, which could make it look like an address. */
+export const placeName = (id: string, world: string): string =>
+  `${id}-${world}`.replace(/[^a-z0-9]+/gi, '-');
