@@ -6,12 +6,7 @@ import type { Block } from './regtest/block.ts';
 import { feeAt } from './regtest/policy.ts';
 import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from './script/output.ts';
 import type { ChainState } from './state.ts';
-import {
-  makeTransaction,
-  outpoint,
-  type Transaction,
-  type TransactionOutput,
-} from './script/transaction.ts';
+import { makeTransaction, outpoint, type Transaction, type TransactionOutput } from './script/transaction.ts';
 
 interface OwnCoin extends TransactionOutput {
   readonly txid: string;

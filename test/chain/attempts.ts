@@ -24,7 +24,7 @@ export interface SpendCase {
 
 export const AMOUNT_SAT = 100_000n;
 
-export const failed = (message: string): string => `mandatory-script-verify-flag-failed (${message})`;
+export const failed = (message: string): string => `mempool-script-verify-flag-failed (${message})`;
 export const BAD_SIGNATURE = failed('Signature must be zero for failed CHECK(MULTI)SIG operation');
 export const BAD_LOCK = failed('Locktime requirement not satisfied');
 export const NOT_MINE = failed('Witness program hash mismatch');

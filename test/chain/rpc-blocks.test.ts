@@ -79,7 +79,7 @@ describe('blocks', () => {
     expect(await rpc.error('getblock', UNKNOWN)).toEqual({ code: -5, message: 'Block not found' });
     expect(await rpc.error('getblockheader', 'abcd')).toMatchObject({ code: -8 });
     expect(await rpc.error('getblock', 'zz'.repeat(32))).toMatchObject({ code: -8 });
-    expect(await rpc.error('getblock')).toMatchObject({ code: -3 });
+    expect(await rpc.error('getblock')).toMatchObject({ code: -1 });
   });
 
   it('of an abandoned branch have -1 confirmations', async () => {
@@ -105,7 +105,7 @@ describe('blocks', () => {
       code: -5,
       message: 'Error: Invalid address',
     });
-    expect(await rpc.error('generatetoaddress', 1e9, ADDRESS)).toMatchObject({ code: -8 });
+    expect(await rpc.error('generatetoaddress', 1e9, ADDRESS)).toMatchObject({ code: -1 });
     await chain.mine(1);
   });
 
@@ -158,7 +158,7 @@ describe('waiting for blocks', () => {
   });
 
   it('refuses a time that is none', async () => {
-    expect(await rpc.error('waitfornewblock', -1)).toMatchObject({ code: -8 });
+    expect(await rpc.error('waitfornewblock', -1)).toEqual({ code: -1, message: 'Negative timeout' });
     expect(await rpc.error('waitfornewblock', 'long')).toMatchObject({ code: -3 });
   });
 });

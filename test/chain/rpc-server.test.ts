@@ -56,8 +56,8 @@ describe('requests', () => {
   it.each([
     ['no JSON', 'nonsense', 500, -32_700],
     ['nothing', '', 500, -32_700],
-    ['a string', '"getblockcount"', 400, -32_600],
-    ['null', 'null', 400, -32_600],
+    ['a string', '"getblockcount"', 500, -32_700],
+    ['null', 'null', 500, -32_700],
     ['no method', '{"id":1}', 400, -32_600],
     ['a number for a method', '{"id":1,"method":1}', 400, -32_600],
     ['an unknown method', '{"id":1,"method":"stop"}', 404, -32_601],

@@ -41,7 +41,11 @@ export async function acceptances(
   return transactions.map((tx) => {
     const acceptance = judged.get(tx.wtxid);
     if (acceptance) return acceptance;
-    throw new BoltgridError('chain.rpc.bad-answer', 'setup', `bitcoind's testmempoolaccept leaves ${tx.txid} out`);
+    throw new BoltgridError(
+      'chain.rpc.bad-answer',
+      'setup',
+      `bitcoind's testmempoolaccept leaves ${tx.txid} out`,
+    );
   });
 }
 

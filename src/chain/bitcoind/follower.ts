@@ -99,7 +99,7 @@ export class ChainFollower implements ChainState {
     if (best === this.ledger.tip.hash) return;
     const branch: Block[] = [];
     let at = best;
-    for (let known = this.ledger.blockByHash(at); !known || !this.ledger.isActive(known); ) {
+    for (let known = this.ledger.blockByHash(at); !known || !this.ledger.isActive(known);) {
       const block = known ?? (await readBlock(this.#client, at, this.#closing.signal));
       branch.push(block);
       at = block.header.previousHash;

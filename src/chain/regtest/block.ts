@@ -106,7 +106,11 @@ export function merkleRoot(ids: readonly string[]): string {
 }
 
 /** The header must be that of these transactions. */
-export function assembleBlock(header: BlockHeader, height: number, transactions: readonly Transaction[]): Block {
+export function assembleBlock(
+  header: BlockHeader,
+  height: number,
+  transactions: readonly Transaction[],
+): Block {
   const rawHeader = encodeHeader(header);
   const count = CompactSize.encode(BigInt(transactions.length));
   return {

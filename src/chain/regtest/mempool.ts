@@ -1,8 +1,9 @@
+import { Amount } from '../json.ts';
 import type { Coin, Ledger } from './ledger.ts';
 import { isFinal, relativeLocksOver } from './locks.ts';
 import * as policy from './policy.ts';
 import { feeAt, rejection, VERIFY_ERROR, type Rejection } from './policy.ts';
-import { outpoint, type Transaction, type TransactionOutput } from '../script/transaction.ts';
+import { NULL_OUTPOINT, outpoint, type Transaction, type TransactionOutput } from '../script/transaction.ts';
 import { verifySpends } from '../script/verify.ts';
 
 export interface MempoolEntry {
@@ -22,10 +23,9 @@ export type Judgement = { readonly candidate: Candidate } | { readonly rejected:
 
 /**
  * - `relay`: what comes from outside, by all rules
- * - `package`: the same, the fee apart: it is judged over a package
  * - `return`: from a block that was disconnected; only what consensus asks
  */
-export type Terms = 'relay' | 'package' | 'return';
+export type Terms = 'relay' | 'return';
 
 const COINBASE_MATURITY_BLOCKS = 100;
 
@@ -68,7 +68,12 @@ export class Mempool {
     const locked = this.#locked(tx, spent);
     if (locked) return { rejected: locked };
     const feeSat = sumSat(spent) - sumSat(tx.outputs);
-    if (feeSat < 0n) return { rejected: rejection('bad-txns-in-belowout') };
+    if (feeSat < 0n) {
+      const [inMoney, outMoney] = [sumSat(spent), sumSat(tx.outputs)].map(money);
+      return {
+        rejected: rejection('bad-txns-in-belowout', `value in (${inMoney}) < value out (${outMoney})`),
+      };
+    }
     const candidate = {
       tx,
       feeSat,
@@ -102,11 +107,11 @@ export class Mempool {
     }
   }
 
-  /** Runs `work`, and puts everything back as it was if it says so. */
-  tentatively<T>(work: () => { keep: boolean; result: T }): T {
+  /** Runs `work`, and puts everything back as it was. */
+  tentatively<T>(work: () => T): T {
     const [entries, spenders] = [new Map(this.#entries), new Map(this.#spenders)];
-    const { keep, result } = work();
-    if (!keep) [this.#entries, this.#spenders] = [entries, spenders];
+    const result = work();
+    [this.#entries, this.#spenders] = [entries, spenders];
     return result;
   }
 
@@ -189,9 +194,10 @@ export class Mempool {
 
   #notWelcome({ tx, feeSat, replaces }: Candidate, terms: Terms): Rejection | undefined {
     if (terms === 'return') return replaces.length > 0 ? rejection('txn-mempool-conflict') : undefined;
+    const dust = policy.leavesDust(tx, feeSat);
+    if (dust) return dust;
     const relaySat = feeAt(policy.MIN_RELAY_SAT_PER_KVB, tx.vsize);
-    if (terms === 'relay' && feeSat < relaySat)
-      return rejection(policy.FEE_TOO_LOW, `${feeSat} < ${relaySat}`);
+    if (feeSat < relaySat) return rejection('min relay fee not met', `${feeSat} < ${relaySat}`);
     const ancestors = this.ancestors(tx);
     if (ancestors.length >= policy.MAX_CHAIN_OF_UNCONFIRMED) return rejection('too-long-mempool-chain');
     if (ancestors.some((entry) => this.descendants(entry.tx).length + 1 >= policy.MAX_CHAIN_OF_UNCONFIRMED)) {
@@ -210,13 +216,19 @@ export class Mempool {
     if (ancestors.some((entry) => replaces.includes(entry)))
       return rejection('bad-txns-spends-conflicting-tx');
     const replacedSat = replaces.reduce((sum, entry) => sum + entry.feeSat, 0n);
-    const slower = replaces.some((old) => feeSat * BigInt(old.tx.vsize) <= old.feeSat * BigInt(tx.vsize));
     const relaySat = feeAt(policy.INCREMENTAL_RELAY_SAT_PER_KVB, tx.vsize);
-    return slower || feeSat < replacedSat + relaySat
-      ? rejection(
-          'insufficient fee',
-          `rejecting replacement ${tx.txid}, which pays ${feeSat} sat against ${replacedSat} sat`,
-        )
+    const insufficient = (why: string): Rejection =>
+      rejection('insufficient fee', `rejecting replacement ${tx.txid}${why}`);
+    const slower = replaces.find((old) => feeSat * BigInt(old.tx.vsize) <= old.feeSat * BigInt(tx.vsize));
+    if (slower) {
+      const rates = [feeRate(feeSat, tx), feeRate(slower.feeSat, slower.tx)];
+      return insufficient(`; new feerate ${rates.join(' <= old feerate ')}`);
+    }
+    const moreSat = feeSat - replacedSat;
+    if (moreSat < 0n)
+      return insufficient(`, less fees than conflicting txs; ${money(feeSat)} < ${money(replacedSat)}`);
+    return moreSat < relaySat
+      ? insufficient(`, not enough additional fees to relay; ${money(moreSat)} < ${money(relaySat)}`)
       : undefined;
   }
 
@@ -227,6 +239,13 @@ export class Mempool {
     }
   }
 }
+
+/** As bitcoind writes amounts in messages: at least two digits after the point. */
+const money = (sat: bigint): string => new Amount(sat).toString().replace(/0{1,6}$/, '');
+
+/** bitcoind's words for a feerate. */
+const feeRate = (feeSat: bigint, { vsize }: Transaction): string =>
+  `${new Amount((feeSat * 1000n) / BigInt(vsize)).toString()} BTC/kvB`;
 
 /** A coin of the chain, or an output that waits in the mempool. */
 type SpentOutput = Coin | TransactionOutput;
@@ -239,8 +258,9 @@ const sumSat = (outputs: readonly TransactionOutput[]): bigint =>
 function badSpend(tx: Transaction, spent: readonly TransactionOutput[]): Rejection | undefined {
   const failure = verifySpends(tx, spent);
   if (!failure) return undefined;
-  const where = `input ${failure.input} of ${tx.txid}`;
+  const { txid, vout } = tx.inputs[failure.input] ?? NULL_OUTPOINT;
+  const where = `input ${failure.input} of ${tx.txid} (wtxid ${tx.wtxid}), spending ${txid}:${vout}`;
   return failure.unsupported
     ? rejection('bad-txns-nonstandard-inputs', `${failure.message} (${where})`)
-    : rejection(`mandatory-script-verify-flag-failed (${failure.message})`, where);
+    : rejection(`mempool-script-verify-flag-failed (${failure.message})`, where);
 }

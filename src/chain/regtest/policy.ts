@@ -27,8 +27,7 @@ export const rejection = (reason: string, detail?: string): Rejection => ({
   ...(detail !== undefined && { detail }),
 });
 
-/** Reasons that others ask for by name. */
-export const FEE_TOO_LOW = 'min relay fee not met';
+/** A reason that others ask for by name. */
 export const MISSING_INPUTS = 'bad-txns-inputs-missingorspent';
 
 /** bitcoind's defaults up to version 29. */
@@ -71,11 +70,19 @@ export function nonStandard(tx: Transaction): Rejection | undefined {
   if (tx.inputs.some(({ scriptSig }) => scriptSig.length > 1650)) return rejection('scriptsig-size');
   if (tx.outputs.some(({ script }) => outputScript(script).kind === 'nonstandard'))
     return rejection('scriptpubkey');
-  if (tx.outputs.some(isDust)) return rejection('dust');
+  // One may be left to a child to spend, if it pays no fee: `leavesDust`.
+  if (tx.outputs.filter(isDust).length > 1) return rejection('dust');
   if (tx.outputs.filter(({ script }) => outputScript(script).kind === 'nulldata').length > 1)
     return rejection('multi-op-return');
   if (strippedBytes(tx) < MIN_STANDARD_BYTES) return rejection('tx-size-small');
   return undefined;
+}
+
+/** Dust is only for those that pay nothing and whose child spends it. */
+export function leavesDust(tx: Transaction, feeSat: bigint): Rejection | undefined {
+  return feeSat > 0n && tx.outputs.some(isDust)
+    ? rejection('dust', 'tx with dust output must be 0-fee')
+    : undefined;
 }
 
 /** Three times the size without witness, plus the whole, is the weight. */

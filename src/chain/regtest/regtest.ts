@@ -2,8 +2,7 @@ import { BoltgridError } from '../../core/error.ts';
 import { mineBlock, type Block } from './block.ts';
 import { Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
-import { Mempool, type Candidate, type Judgement, type Terms } from './mempool.ts';
-import { FEE_TOO_LOW, feeAt, MIN_RELAY_SAT_PER_KVB, MISSING_INPUTS } from './policy.ts';
+import { Mempool, type Judgement } from './mempool.ts';
 import { OP_TRUE_SCRIPT } from '../script/output.ts';
 import type { Transaction } from '../script/transaction.ts';
 
@@ -41,40 +40,22 @@ export class Regtest {
 
   /** Judges by all relay rules, and adds where they are kept. */
   submit(tx: Transaction): Judgement {
-    const judgement = this.#judgeAndAdd(tx, 'relay');
+    const judgement = this.#judgeAndAdd(tx);
     if ('candidate' in judgement) this.transactionAdded.emit(tx);
     return judgement;
   }
 
   /** What `submit` would say of each, if those before it were there. Changes nothing. */
   test(transactions: readonly Transaction[]): readonly Judgement[] {
-    return this.mempool.tentatively(() => ({
-      keep: false,
-      result: transactions.map((tx) => this.#judgeAndAdd(tx, 'relay')),
-    }));
+    return this.mempool.tentatively(() => transactions.map((tx) => this.#judgeAndAdd(tx)));
   }
 
   /**
-   * Parents before children. Where a transaction pays too little alone, it and what builds on it are judged once more together:
-   * they may pay for one another. Answers in the same order.
+   * Parents before children, each as if it came alone: below the relay fee bitcoind lets a child pay only for version 3, which is not
+   * taken here.
    */
   submitPackage(transactions: readonly Transaction[]): readonly Judgement[] {
-    const judgements = transactions.map((tx) => this.submit(tx));
-    const waiting = transactions.filter((_, i) => isWaiting(judgements[i]));
-    const together = this.#submitTogether(waiting);
-    return judgements.map((judgement, i) => together.get(transactions[i]?.txid ?? '') ?? judgement);
-  }
-
-  /** Only adds where all are good and pay enough in all; empty otherwise. */
-  #submitTogether(transactions: readonly Transaction[]): ReadonlyMap<string, Judgement> {
-    const candidates = this.mempool.tentatively(() => {
-      const judged = transactions.map((tx) => this.#judgeAndAdd(tx, 'package'));
-      const result = judged.flatMap((judgement) => ('candidate' in judgement ? [judgement.candidate] : []));
-      const keep = result.length === transactions.length && paysForItself(result);
-      return { keep, result: keep ? result : [] };
-    });
-    for (const { tx } of candidates) this.transactionAdded.emit(tx);
-    return new Map(candidates.map((candidate) => [candidate.tx.txid, { candidate }]));
+    return transactions.map((tx) => this.submit(tx));
   }
 
   mine(options: MineOptions = {}): Block {
@@ -110,8 +91,8 @@ export class Regtest {
     for (const block of blocks) this.blockDisconnected.emit(block);
   }
 
-  #judgeAndAdd(tx: Transaction, terms: Terms): Judgement {
-    const judgement = this.mempool.judge(tx, terms);
+  #judgeAndAdd(tx: Transaction): Judgement {
+    const judgement = this.mempool.judge(tx, 'relay');
     if ('candidate' in judgement) this.mempool.add(judgement.candidate);
     return judgement;
   }
@@ -151,16 +132,4 @@ export class Regtest {
     }
     return feesSat;
   }
-}
-
-/** Whether a transaction was refused only for what a package can mend: its own fee, or a parent that waits for its child. */
-function isWaiting(judgement: Judgement | undefined): boolean {
-  if (!judgement || 'candidate' in judgement) return false;
-  return [FEE_TOO_LOW, MISSING_INPUTS].includes(judgement.rejected.reason);
-}
-
-function paysForItself(candidates: readonly Candidate[]): boolean {
-  const feeSat = candidates.reduce((sum, candidate) => sum + candidate.feeSat, 0n);
-  const vsize = candidates.reduce((sum, { tx }) => sum + tx.vsize, 0);
-  return feeSat >= feeAt(MIN_RELAY_SAT_PER_KVB, vsize);
 }

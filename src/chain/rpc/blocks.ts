@@ -3,7 +3,7 @@ import type { Block } from '../regtest/block.ts';
 import type { Regtest } from '../regtest/regtest.ts';
 import { RPC, RpcError } from './error.ts';
 import type { RpcContext, RpcMethods } from './methods.ts';
-import type { RpcParams } from './params.ts';
+import { ANY_INTEGER, type RpcParams } from './params.ts';
 import { blockView, chainwork, headerView } from './views.ts';
 
 export const blockMethods: RpcMethods = {
@@ -33,7 +33,7 @@ export const blockMethods: RpcMethods = {
   getblockhash: {
     params: ['height'],
     run: (params, { regtest }) => {
-      const height = params.integer('height', { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+      const height = params.integer('height', ANY_INTEGER);
       const block = regtest.ledger.blockAt(height);
       if (!block) throw new RpcError(RPC.invalidParameter, 'Block height out of range');
       return block.hash;
@@ -42,7 +42,7 @@ export const blockMethods: RpcMethods = {
   getblockheader: {
     params: ['blockhash', 'verbose'],
     run: (params, { regtest }) => {
-      const block = blockOf(params, regtest);
+      const block = blockOf(params, regtest, 'hash');
       return params.flag('verbose', true) ? headerView(regtest.ledger, block) : toHex(block.rawHeader);
     },
   },
@@ -71,14 +71,15 @@ export const blockMethods: RpcMethods = {
   waitforblockheight: {
     params: ['height', 'timeout'],
     run: (params, context) => {
-      const wanted = params.integer('height', { min: 0, max: Number.MAX_SAFE_INTEGER });
+      const wanted = params.integer('height', ANY_INTEGER);
       return waitForTip(params, context, (tip) => tip.height >= wanted);
     },
   },
 };
 
-export function blockOf(params: RpcParams, regtest: Regtest): Block {
-  const block = regtest.ledger.blockByHash(params.hash('blockhash'));
+/** `shown`: what errors call the parameter. */
+export function blockOf(params: RpcParams, regtest: Regtest, shown = 'blockhash'): Block {
+  const block = regtest.ledger.blockByHash(params.hash('blockhash', shown));
   if (!block) throw new RpcError(RPC.invalidAddressOrKey, 'Block not found');
   return block;
 }
@@ -87,7 +88,8 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /** Answers with the tip as soon as `until` holds, or as it is when the time (in milliseconds; 0 is for ever) is over. */
 function waitForTip(params: RpcParams, { regtest, signal }: RpcContext, until: (tip: Block) => boolean) {
-  const timeoutMs = params.integer('timeout', { min: 0, max: LONGEST_WAIT_MS, otherwise: 0 });
+  const timeoutMs = params.integer('timeout', { min: -LONGEST_WAIT_MS, max: LONGEST_WAIT_MS, otherwise: 0 });
+  if (timeoutMs < 0) throw new RpcError(RPC.misc, 'Negative timeout');
   return new Promise<{ hash: string; height: number }>((resolve, reject) => {
     const stop = new AbortController();
     const answer = (): void => {

@@ -20,10 +20,8 @@ export const miningMethods: RpcMethods = {
   generateblock: {
     params: ['output', 'transactions'],
     run: (params, { regtest }) => {
-      const script = scriptOf(params.text('output'));
-      const transactions = params
-        .list('transactions', MAX_BLOCKS)
-        .map((each) => waitingTransaction(each, regtest));
+      const script = scriptOf(params.text('output'), 'Error: Invalid address or descriptor');
+      const transactions = params.list('transactions').map((each) => waitingTransaction(each, regtest));
       return { hash: mineExactly(regtest, script, transactions) };
     },
   },
@@ -37,11 +35,11 @@ export const miningMethods: RpcMethods = {
   },
 };
 
-function scriptOf(address: string): Uint8Array {
+function scriptOf(address: string, failure = 'Error: Invalid address'): Uint8Array {
   try {
     return scriptOfAddress(address);
   } catch {
-    throw new RpcError(RPC.invalidAddressOrKey, 'Error: Invalid address');
+    throw new RpcError(RPC.invalidAddressOrKey, failure);
   }
 }
 

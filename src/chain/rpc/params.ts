@@ -1,12 +1,16 @@
-import { fromHex } from '../../core/bytes.ts';
 import { satOf } from '../json.ts';
 import { RPC, RpcError } from './error.ts';
 
+/** For those whose bounds have an error of their own. */
+export const ANY_INTEGER = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER } as const;
+
 /** Parameters of one call, by position or by name, checked as they are read. */
 export class RpcParams {
+  readonly #names: readonly string[];
   readonly #values: ReadonlyMap<string, unknown>;
 
   constructor(names: readonly string[], params: unknown) {
+    this.#names = names;
     this.#values = byName(names, params);
   }
 
@@ -16,7 +20,7 @@ export class RpcParams {
 
   text(name: string): string {
     const value = this.#values.get(name);
-    if (typeof value !== 'string') throw wrongType(name, value, 'string');
+    if (typeof value !== 'string') throw this.#wrong(name, 'string');
     return value;
   }
 
@@ -24,29 +28,30 @@ export class RpcParams {
   integer(name: string, { min, max, otherwise }: { min: number; max: number; otherwise?: number }): number {
     const value = this.#values.get(name);
     if (otherwise !== undefined && !this.has(name)) return otherwise;
-    if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw wrongType(name, value, 'number');
-    if (value < min || value > max)
-      throw new RpcError(RPC.invalidParameter, `${name} must be from ${min} to ${max}`);
+    if (isDecimal(value)) throw new RpcError(RPC.misc, 'JSON integer out of range');
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw this.#wrong(name, 'number');
+    if (value < min || value > max) throw new RpcError(RPC.misc, 'JSON integer out of range');
     return value;
   }
 
   flag(name: string, otherwise: boolean): boolean {
     const value = this.#values.get(name);
     if (!this.has(name)) return otherwise;
-    if (typeof value !== 'boolean') throw wrongType(name, value, 'bool');
+    if (typeof value !== 'boolean') throw this.#wrong(name, 'bool');
     return value;
   }
 
   /** Either form of a verbosity: a flag or a number. */
   verbosity(name: string, max: number, otherwise: number): number {
     const value = this.#values.get(name);
-    return typeof value === 'boolean' ? Number(value) : this.integer(name, { min: 0, max, otherwise });
+    if (typeof value === 'boolean') return Number(value);
+    if (this.has(name) && typeof value !== 'number') throw wrongType(value, 'number');
+    return this.integer(name, { min: 0, max, otherwise });
   }
 
-  list(name: string, max: number): readonly unknown[] {
+  list(name: string): readonly unknown[] {
     const value = this.#values.get(name);
-    if (!Array.isArray(value)) throw wrongType(name, value, 'array');
-    if (value.length > max) throw new RpcError(RPC.invalidParameter, `${name} must hold at most ${max}`);
+    if (!Array.isArray(value)) throw this.#wrong(name, 'array');
     return value;
   }
 
@@ -54,15 +59,27 @@ export class RpcParams {
   amount(name: string, otherwise: bigint): bigint {
     if (!this.has(name)) return otherwise;
     const sat = amountOf(this.#values.get(name));
-    if (sat === undefined || sat < 0n) throw new RpcError(RPC.type, 'Invalid amount');
+    if (sat === undefined) throw new RpcError(RPC.type, 'Invalid amount');
+    if (sat < 0n) throw new RpcError(RPC.type, 'Amount out of range');
     return sat;
   }
 
-  /** A hash or txid: 64 hexadecimal digits. */
-  hash(name: string): string {
-    return hashOf(this.text(name), name);
+  /** A hash or txid: 64 hexadecimal digits. `shown` is what errors call it. */
+  hash(name: string, shown = name): string {
+    return hashOf(this.text(name), shown);
+  }
+
+  #wrong(name: string, expected: string): RpcError {
+    const value = this.#values.get(name);
+    if (value === undefined || value === null) return new RpcError(RPC.misc, help(this.#names));
+    const { message } = wrongType(value, expected);
+    const where = `Position ${this.#names.indexOf(name) + 1} (${name})`;
+    return new RpcError(RPC.type, `Wrong type passed:\n${JSON.stringify({ [where]: message }, null, 4)}`);
   }
 }
+
+/** Stands for the method's whole help, which bitcoind shows there. */
+const help = (names: readonly string[]): string => `parameters: ${names.join(' ')}`;
 
 export function hashOf(text: string, name: string): string {
   if (text.length !== 64) {
@@ -77,14 +94,6 @@ export function hashOf(text: string, name: string): string {
   return text.toLowerCase();
 }
 
-export function bytesOf(value: unknown, name: string): Uint8Array {
-  if (typeof value !== 'string') throw wrongType(name, value, 'string');
-  if (value.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(value)) {
-    throw new RpcError(RPC.deserialization, 'TX decode failed. Make sure the tx has at least one input.');
-  }
-  return fromHex(value);
-}
-
 function amountOf(value: unknown): bigint | undefined {
   try {
     return satOf(value);
@@ -96,8 +105,7 @@ function amountOf(value: unknown): bigint | undefined {
 function byName(names: readonly string[], params: unknown): ReadonlyMap<string, unknown> {
   if (params === undefined || params === null) return new Map();
   if (Array.isArray(params)) {
-    if (params.length > names.length)
-      throw new RpcError(RPC.misc, `at most ${names.length} parameters: ${names.join(', ')}`);
+    if (params.length > names.length) throw new RpcError(RPC.misc, help(names));
     return new Map(params.map((value, i) => [names[i] ?? '', value]));
   }
   if (typeof params !== 'object') throw new RpcError(RPC.invalidRequest, 'Params must be an array or object');
@@ -107,10 +115,10 @@ function byName(names: readonly string[], params: unknown): ReadonlyMap<string, 
   return new Map(Object.entries(params));
 }
 
-function wrongType(name: string, value: unknown, expected: string): RpcError {
+export function wrongType(value: unknown, expected: string): RpcError {
   const got = value === null || value === undefined ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-  return new RpcError(
-    RPC.type,
-    `JSON value of type ${got} for parameter ${name} is not of expected type ${expected}`,
-  );
+  return new RpcError(RPC.type, `JSON value of type ${got} is not of expected type ${expected}`);
 }
+
+/** Decimals arrive as text. */
+const isDecimal = (value: unknown): boolean => typeof value === 'string' && /^-?\d+[.eE]/.test(value);

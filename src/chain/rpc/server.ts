@@ -123,6 +123,8 @@ async function handle(body: string, path: string, context: RpcContext): Promise<
   } catch {
     return single(failed(undefined, new RpcError(RPC.parseError, 'Parse error')));
   }
+  if (typeof parsed !== 'object' || parsed === null)
+    return single(failed(undefined, new RpcError(RPC.parseError, 'Top-level object parse error')));
   if (!Array.isArray(parsed)) return single(await call(parsed, path, context));
   if (parsed.length > MAX_BATCH) {
     return single(
@@ -154,7 +156,8 @@ async function call(request: unknown, path: string, context: RpcContext): Promis
   }
   const { method, params } = request as CallRequest;
   try {
-    if (typeof method !== 'string') throw new RpcError(RPC.invalidRequest, 'Missing method');
+    if (method === undefined || method === null) throw new RpcError(RPC.invalidRequest, 'Missing method');
+    if (typeof method !== 'string') throw new RpcError(RPC.invalidRequest, 'Method must be a string');
     if (path !== '/')
       throw new RpcError(RPC.walletNotFound, 'Requested wallet does not exist or is not loaded');
     const known = RPC_METHODS.get(method);

@@ -1,11 +1,11 @@
-import { toHex } from '../../core/bytes.ts';
+import { fromHex, toHex } from '../../core/bytes.ts';
 import { isBoltgridError } from '../../core/error.ts';
 import { Amount, type Json } from '../json.ts';
 import type { Judgement } from '../regtest/mempool.ts';
 import { feeAt, MISSING_INPUTS, VERIFY_ERROR, type Rejection } from '../regtest/policy.ts';
 import { RPC, RpcError } from './error.ts';
 import type { RpcMethods } from './methods.ts';
-import { bytesOf, hashOf } from './params.ts';
+import { ANY_INTEGER, hashOf, wrongType, type RpcParams } from './params.ts';
 import { confirmedView, mempoolEntryView, mempoolView, scriptView, transactionView } from './views.ts';
 import { outpoint, parseTransaction, type Transaction } from '../script/transaction.ts';
 
@@ -13,6 +13,7 @@ import { outpoint, parseTransaction, type Transaction } from '../script/transact
 const DEFAULT_MAX_FEERATE_SAT = 10_000_000n;
 const MAX_PACKAGE = 25;
 const MAX_VOUT = 0xffff_ffff;
+const MAX_TARGET = 1008;
 
 export const transactionMethods: RpcMethods = {
   sendrawtransaction: {
@@ -36,7 +37,9 @@ export const transactionMethods: RpcMethods = {
   testmempoolaccept: {
     params: ['rawtxs', 'maxfeerate'],
     run: (params, { regtest }) => {
-      const transactions = params.list('rawtxs', MAX_PACKAGE).map(decode);
+      const transactions = packageOf(params, 'rawtxs').map((hex) =>
+        decode(hex, `TX decode failed: ${String(hex)} Make sure the tx has at least one input.`),
+      );
       const maxFeerate = params.amount('maxfeerate', DEFAULT_MAX_FEERATE_SAT);
       return regtest
         .test(transactions)
@@ -46,9 +49,9 @@ export const transactionMethods: RpcMethods = {
   submitpackage: {
     params: ['package', 'maxfeerate', 'maxburnamount'],
     run: (params, { regtest }) => {
-      const transactions = params.list('package', MAX_PACKAGE).map(decode);
-      if (transactions.length === 0)
-        throw new RpcError(RPC.invalidParameter, 'Array must contain between 1 and 25 transactions.');
+      const transactions = packageOf(params, 'package').map((hex) =>
+        decode(hex, `TX decode failed: ${String(hex)} Make sure the tx has at least one input.`),
+      );
       const judgements = regtest.submitPackage(transactions);
       const results = transactions.map((tx, i) => [tx.wtxid, packageResult(tx, judgements[i])] as const);
       const refused = judgements.some((judgement) => 'rejected' in judgement && !isKnown(judgement.rejected));
@@ -64,7 +67,7 @@ export const transactionMethods: RpcMethods = {
   getrawtransaction: {
     params: ['txid', 'verbosity', 'blockhash'],
     run: (params, { regtest }) => {
-      const txid = params.hash('txid');
+      const txid = params.hash('txid', 'parameter 1');
       const verbosity = params.verbosity('verbosity', 2, 0);
       const waiting = regtest.mempool.entry(txid)?.tx;
       if (waiting)
@@ -82,7 +85,7 @@ export const transactionMethods: RpcMethods = {
   },
   decoderawtransaction: {
     params: ['hexstring'],
-    run: (params) => transactionView(decode(params.text('hexstring'))),
+    run: (params) => transactionView(decode(params.text('hexstring'), 'TX decode failed')),
   },
   gettxout: {
     params: ['txid', 'n', 'include_mempool'],
@@ -106,11 +109,15 @@ export const transactionMethods: RpcMethods = {
   },
   gettxspendingprevout: {
     params: ['outputs'],
-    run: (params, { regtest }) =>
-      params.list('outputs', 1000).map((entry) => {
+    run: (params, { regtest }) => {
+      const outputs = params.list('outputs');
+      if (outputs.length === 0)
+        throw new RpcError(RPC.invalidParameter, 'Invalid parameter, outputs are missing');
+      return outputs.map((entry) => {
         const { txid, vout } = readOutpoint(entry);
         return { txid, vout, spendingtxid: regtest.mempool.spenderOf(outpoint({ txid, vout })) };
-      }),
+      });
+    },
   },
   getrawmempool: {
     params: ['verbose', 'mempool_sequence'],
@@ -133,19 +140,34 @@ export const transactionMethods: RpcMethods = {
   estimatesmartfee: {
     params: ['conf_target', 'estimate_mode'],
     run: (params, { fees }) => {
-      const blocks = params.integer('conf_target', { min: 1, max: 1008 });
+      const blocks = params.integer('conf_target', ANY_INTEGER);
+      if (blocks < 1 || blocks > MAX_TARGET) {
+        throw new RpcError(RPC.invalidParameter, `Invalid conf_target, must be between 1 and ${MAX_TARGET}`);
+      }
       return { feerate: new Amount(fees.satPerKvb), blocks };
     },
   },
 };
 
-function decode(value: unknown): Transaction {
+function decode(
+  value: unknown,
+  failure = 'TX decode failed. Make sure the tx has at least one input.',
+): Transaction {
+  if (typeof value !== 'string') throw wrongType(value, 'string');
   try {
-    return parseTransaction(bytesOf(value, 'hexstring'));
+    return parseTransaction(fromHex(value));
   } catch (error) {
     if (!isBoltgridError(error)) throw error;
-    throw new RpcError(RPC.deserialization, 'TX decode failed. Make sure the tx has at least one input.');
+    throw new RpcError(RPC.deserialization, failure);
   }
+}
+
+function packageOf(params: RpcParams, name: string): readonly unknown[] {
+  const transactions = params.list(name);
+  if (transactions.length < 1 || transactions.length > MAX_PACKAGE) {
+    throw new RpcError(RPC.invalidParameter, `Array must contain between 1 and ${MAX_PACKAGE} transactions.`);
+  }
+  return transactions;
 }
 
 function rpcErrorOf({ reason, detail, code }: Rejection): RpcError {
@@ -191,9 +213,9 @@ function packageResult(tx: Transaction, judgement: Judgement | undefined): Json 
 }
 
 function readOutpoint(entry: unknown): { txid: string; vout: number } {
-  if (typeof entry !== 'object' || entry === null || !('txid' in entry) || !('vout' in entry)) {
-    throw new RpcError(RPC.invalidParameter, 'Invalid parameter, missing txid or vout key');
-  }
+  if (typeof entry !== 'object' || entry === null) throw wrongType(entry, 'object');
+  if (!('txid' in entry)) throw new RpcError(RPC.type, 'Missing txid');
+  if (!('vout' in entry)) throw new RpcError(RPC.type, 'Missing vout');
   const { txid, vout } = entry;
   if (typeof txid !== 'string' || typeof vout !== 'number' || !Number.isInteger(vout) || vout < 0) {
     throw new RpcError(RPC.invalidParameter, 'Invalid parameter, vout cannot be negative');

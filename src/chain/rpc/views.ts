@@ -134,7 +134,8 @@ export function mempoolEntryView(mempool: Mempool, entry: MempoolEntry) {
     depends: [...new Set(tx.inputs.map(({ txid }) => txid).filter((txid) => mempool.entry(txid)))],
     spentby: mempool.children(tx),
     'bip125-replaceable': true,
-    unbroadcast: false,
+    // No peer has asked for it: there is none.
+    unbroadcast: true,
   };
 }
 
