@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { thisProcess } from '../../src/core/process-identity.ts';
-import { runtimeContract, SHELL_PROGRAMS } from '../runtime/contract.ts';
+import { runtimeContract } from '../runtime/contract.ts';
+import { SHELL_PROGRAMS } from '../runtime/shell-programs.ts';
 import { busyboxImage } from './busybox-image.ts';
 import { describeWithDocker } from './engine.ts';
 

@@ -1,5 +1,6 @@
 import { processRuntime } from '../../src/runtime/process.ts';
-import { runtimeContract, SHELL_PROGRAMS } from './contract.ts';
+import { runtimeContract } from './contract.ts';
+import { SHELL_PROGRAMS } from './shell-programs.ts';
 
 runtimeContract('processes', () =>
   Promise.resolve({

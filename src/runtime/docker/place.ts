@@ -123,7 +123,7 @@ export class DockerPlace implements Place {
         `copying the volume of ${this.#spec.name}`,
         async (signal) => {
           await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-          const volume = await container.getArchive({ path: `${this.volume}/.` });
+          const volume = await container.getArchive({ path: this.volume });
           await pipeline(volume, createWriteStream(`${file}.part`, { mode: 0o600 }), { signal });
           await rename(`${file}.part`, file);
           this.#snapshots.add(file);
@@ -152,9 +152,10 @@ export class DockerPlace implements Place {
       await this.#makeVolume();
       this.#copyImageFiles = false;
       const container = await this.#fileContainer();
+      // With the folder itself, which has an owner and a mode as well.
       await ask(
         `putting back the volume of ${this.#spec.name}`,
-        () => container.putArchive(createReadStream(file), { path: this.volume }),
+        () => container.putArchive(createReadStream(file), { path: posix.dirname(this.volume) }),
         { ms: COPY_MS },
       );
     });
