@@ -116,6 +116,9 @@ class Check {
       this.#template(file, names, [...path, 'secrets', name, 'file']);
     }
     if (ready?.log !== undefined) this.regex(ready.log, [...path, 'ready', 'log']);
+    const unlock = ready?.unlock ?? [];
+    const locked = { ...names, ...stepNames([], {}, keptBy(unlock)) };
+    this.#steps(unlock, access, locked, [...path, 'ready', 'unlock']);
     const inSteps = { ...names, ...stepNames(Object.keys(secrets), {}, keptBy(ready?.steps ?? [])) };
     if (access) this.#access(access, program, inSteps, [...path, 'access']);
     this.#steps(ready?.steps ?? [], access, inSteps, [...path, 'ready', 'steps']);
