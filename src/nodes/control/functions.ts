@@ -52,6 +52,8 @@ export const FUNCTIONS: Readonly<
   perKw: { parameters: 1, call: ofAll((rate) => Math.round(finite(rate) * 250)) },
   /** sat per 1000 weight units → sat per vbyte, at least 1 */
   perVbyte: { parameters: 1, call: ofAll((rate) => Math.max(1, Math.round(finite(rate) / 250))) },
+  /** The TLV stream of an offer, invoice_request or invoice (BOLT 12: bech32 without a checksum) → hex */
+  bolt12: { parameters: 1, call: ofAll(tlvStream) },
   /** Of the bytes of a hex text. */
   sha256: { parameters: 1, call: ofAll((hex) => sha256(fromHex(hex))) },
   /** Base58Check, as extended keys (BIP 32) are written. */
@@ -149,6 +151,20 @@ function featureBits(given: Given): string {
     bytes[at] = (bytes[at] ?? 0) | (1 << (bit % 8));
   }
   return bytes.toString('hex');
+}
+
+const BECH32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
+
+/** BOLT 12, "Encoding": parts may be joined by `+` and whitespace; bits that fill no byte are left over. */
+function tlvStream(value: Given): string {
+  const letters = text(value).toLowerCase().replace(/\+\s*/g, '');
+  const data = (letters.slice(letters.indexOf('1') + 1).match(/./gs) ?? []).map((letter) =>
+    BECH32.indexOf(letter),
+  );
+  if (!letters.includes('1') || data.includes(-1)) throw wrong('a BOLT 12 text', value);
+  const bits = data.map((five) => five.toString(2).padStart(5, '0')).join('');
+  const bytes = bits.match(/[01]{8}/g) ?? [];
+  return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2))).toString('hex');
 }
 
 function errorCode(value: Given): OperationErrorCode {

@@ -18,7 +18,7 @@ export const nodeOperations = {
    */
   sync: control(
     z.strictObject({ height: v.blockCount.optional() }),
-    z.strictObject({ height: v.blockCount, blockHash: v.bytes32 }),
+    z.strictObject({ height: v.blockCount, blockHash: v.bytes32.optional() }),
     30_000,
   ),
 
