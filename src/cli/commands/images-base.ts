@@ -1,3 +1,4 @@
+import { ownBase, USED_SUITES } from '../../nodes/images/base-image.ts';
 import type { ImageEngine } from '../../nodes/images/image-engine.ts';
 import type { MakeBaseOptions } from '../../nodes/images/make-base.ts';
 import type { Command } from '../command.ts';
@@ -13,7 +14,7 @@ interface BaseOptions extends MakeOptions {
 export const baseCommand = (connect: ConnectImages): Command<BaseOptions> => ({
   name: 'base',
   description: 'Make Debian base images with debootstrap, for machines that cannot pull them.',
-  args: [{ name: '<suites...>', description: 'bookworm, trixie, sid' }],
+  args: [{ name: '[suites...]', description: 'bookworm, trixie, sid (all three)' }],
   options: [
     { flags: '--mirror <url>', description: "of Debian (that of this machine's apt, or debootstrap's own)" },
     {
@@ -28,6 +29,7 @@ export const baseCommand = (connect: ConnectImages): Command<BaseOptions> => ({
     },
   ],
   examples: [
+    ['boltgrid images base', 'all that the images of boltgrid are built on'],
     ['boltgrid images base bookworm sid', 'boltgrid/base:bookworm and boltgrid/base:sid, 120 MB each'],
   ],
   async run(context, suites, options) {
@@ -41,7 +43,8 @@ export const baseCommand = (connect: ConnectImages): Command<BaseOptions> => ({
       caBundle: options.ca === undefined ? undefined : access.caBundle,
       force: options.force === true,
     };
-    const jobs = [...new Set(suites)].map((suite) => baseJob(suite, engine, made));
+    const wanted = new Set<string>(suites.length > 0 ? suites : USED_SUITES);
+    const jobs = [...wanted].map((suite) => baseJob(suite, engine, made));
     return makeImages(jobs, context, options);
   },
 });
@@ -53,10 +56,7 @@ const baseJob = (
 ): ImageJob => ({
   id: suite,
   run: async (onLine, signal) => {
-    const [{ makeBase }, { ownBase }] = await Promise.all([
-      import('../../nodes/images/make-base.ts'),
-      import('../../nodes/images/base-image.ts'),
-    ]);
+    const { makeBase } = await import('../../nodes/images/make-base.ts');
     const reference = ownBase(suite);
     const here = force ? undefined : await engine.images.find(reference);
     if (here) return { outcome: 'present', reference, sizeBytes: here.sizeBytes };
