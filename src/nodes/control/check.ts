@@ -18,6 +18,7 @@ import {
   IMAGE_NAMES,
   paramNames,
   programNames,
+  secretNames,
   stepNames,
   TOOL_NAMES,
   type Names,
@@ -116,25 +117,29 @@ class Check {
       this.#template(file, names, [...path, 'secrets', name, 'file']);
     }
     if (ready?.log !== undefined) this.regex(ready.log, [...path, 'ready', 'log']);
-    const unlock = ready?.unlock ?? [];
-    const locked = { ...names, ...stepNames([], {}, keptBy(unlock)) };
-    this.#steps(unlock, access, locked, [...path, 'ready', 'unlock']);
-    const inSteps = { ...names, ...stepNames(Object.keys(secrets), {}, keptBy(ready?.steps ?? [])) };
-    if (access) this.#access(access, program, inSteps, [...path, 'access']);
-    this.#steps(ready?.steps ?? [], access, inSteps, [...path, 'ready', 'steps']);
+    if (access)
+      this.#access(access, program, { ...names, secrets: secretNames(program) }, [...path, 'access']);
+    this.#readiness(ready?.unlock, access, { ...names, secrets: {} }, [...path, 'ready', 'unlock']);
+    this.#readiness(ready?.steps, access, { ...names, secrets: secretNames(program) }, [
+      ...path,
+      'ready',
+      'steps',
+    ]);
   }
 
   recipes(
     control: Readonly<Record<string, Recipe | object | string | undefined>>,
-    { access, secrets = {} }: ProgramSection,
+    program: ProgramSection,
     names: Roots,
     path: Path,
   ): void {
+    const { access } = program;
     for (const [operation, entry] of Object.entries(control)) {
       if (typeof entry !== 'object' || !('steps' in entry)) continue;
       const inSteps = {
         ...names,
-        ...stepNames(Object.keys(secrets), paramNames(operation), keptBy(entry.steps)),
+        secrets: secretNames(program),
+        ...stepNames(paramNames(operation), entry.steps),
       };
       this.#steps(entry.steps, access, inSteps, [...path, operation, 'steps']);
       this.#expression(entry.result, inSteps, [...path, operation, 'result']);
@@ -166,6 +171,10 @@ class Check {
     if (rpc) this.#template(rpc.path, names, [...path, 'rpc', 'path']);
     this.#templates(exec, names, [...path, 'exec']);
     this.#rules(errors, [...path, 'errors']);
+  }
+
+  #readiness(steps: readonly Step[] = [], access: Access | undefined, names: Roots, path: Path): void {
+    this.#steps(steps, access, { ...names, ...stepNames({}, steps) }, path);
   }
 
   #steps(steps: readonly Step[], access: Access | undefined, names: Roots, path: Path): void {
@@ -238,6 +247,3 @@ class Check {
     this.faults.push({ path: jsonPath(path), message: cleanText(message, 400) });
   }
 }
-
-const keptBy = (steps: readonly Step[]): string[] =>
-  steps.flatMap(({ as }) => (as === undefined ? [] : [as]));

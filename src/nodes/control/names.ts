@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProgramSection, Step } from '../manifest-values.ts';
 import { OPERATIONS, type OperationName } from '../operations.ts';
 
 /** What a template or expression may name in one place of a manifest. */
@@ -58,15 +59,16 @@ export function chainProgramNames(ports: Iterable<string>): Readonly<Record<stri
   };
 }
 
+/** `{secrets.<name>}`, once they are there. */
+export const secretNames = ({ secrets = {} }: ProgramSection): Names => fields(Object.keys(secrets));
+
 /** For steps, beside those of the program. */
-export const stepNames = (
-  secrets: Iterable<string>,
-  params: Names,
-  kept: Iterable<string>,
-): Readonly<Record<string, Names>> => ({
-  secrets: fields(secrets),
+export const stepNames = (params: Names, steps: readonly Step[]): Readonly<Record<string, Names>> => ({
   params,
-  got: fields(kept, 'any'),
+  got: fields(
+    steps.flatMap(({ as }) => (as === undefined ? [] : [as])),
+    'any',
+  ),
   result: 'any',
 });
 
