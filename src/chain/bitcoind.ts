@@ -242,8 +242,8 @@ class BitcoindChain implements Chain {
 const nobody = (): Uint8Array => p2wsh(randomBytes(32));
 
 function rejected(txid: string, { details }: BoltgridError): BoltgridError {
-  const message = String(details['message']);
-  const code = Number(details['code']);
+  const message = String(details.message);
+  const code = Number(details.code);
   // `reason, more words`
   const reason = code === ALREADY_IN_CHAIN ? 'txn-already-known' : (message.split(', ')[0] ?? message);
   return new BoltgridError('chain.rejected', 'node', `${txid}: ${message}`, {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attachBitcoind } from '../../src/chain/bitcoind.ts';
 import { chainContract } from '../chain/contract.ts';
+import { electrumProtocol } from '../chain/electrum/protocol.ts';
 import { startBitcoind, type TestBitcoind } from './bitcoind.ts';
 
 let bitcoind: TestBitcoind;
@@ -22,4 +23,8 @@ describe('the chain of a bitcoind', () => {
       await chain.close();
     }
   });
+});
+
+describe('the Electrum server over a bitcoind', () => {
+  electrumProtocol(() => attachBitcoind({ rpc: bitcoind.rpc }));
 });
