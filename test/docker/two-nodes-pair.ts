@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { toHex } from '../../src/core/bytes.ts';
+import { isBoltgridError } from '../../src/core/error.ts';
 import type { RunningNode } from '../../src/nodes/node.ts';
 import type { OperationName } from '../../src/nodes/operations.ts';
 import type { NodePlan } from '../../src/nodes/resolve.ts';
@@ -68,12 +69,11 @@ export class Pair {
 
   /** A opens, and both can pay. */
   async openChannel(amountSat: bigint, pushSat?: bigint): Promise<string> {
-    const { channelId, fundingTxid } = await this.a.call('open', {
-      publicKey: keyOf(this.b),
-      amountSat,
-      ...(pushSat !== undefined && { pushSat }),
-      feeratePerKw: 1000,
-    });
+    const terms = { publicKey: keyOf(this.b), amountSat, ...(pushSat !== undefined && { pushSat }) };
+    const { channelId, fundingTxid } = await whereOffered(
+      () => this.a.call('open', { ...terms, feeratePerKw: 1000 }),
+      () => this.a.call('open', terms),
+    );
     await eventually(
       'the funding transaction',
       () => this.network.chain.transaction(fundingTxid),
@@ -100,4 +100,14 @@ export class Pair {
 function present<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('the network is not up');
   return value;
+}
+
+/** An option that a node does not have is left out: it refuses such a call before it does anything. */
+export async function whereOffered<T>(withOption: () => Promise<T>, without: () => Promise<T>): Promise<T> {
+  try {
+    return await withOption();
+  } catch (error) {
+    if (isBoltgridError(error) && error.code === 'node.not-offered') return without();
+    throw error;
+  }
 }

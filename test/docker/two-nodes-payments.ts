@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { isBoltgridError } from '../../src/core/error.ts';
 import type { OperationName } from '../../src/nodes/operations.ts';
 import { eventually } from './two-nodes.ts';
-import { CASE_MS, keyOf, type Pair } from './two-nodes-pair.ts';
+import { CASE_MS, keyOf, whereOffered, type Pair } from './two-nodes-pair.ts';
 
 /** Over the channel that is open between the two. */
 export function paymentCases(pair: Pair): void {
@@ -183,13 +182,3 @@ function secretOf(invoice: string): string {
 async function sha256Hex(hex: string): Promise<string> {
   return Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(hex, 'hex'))).toString('hex');
 }
-
-/** An option that a node does not have is left out: it refuses such a call before it does anything. */
-const whereOffered = async <T>(withOption: () => Promise<T>, without: () => Promise<T>): Promise<T> => {
-  try {
-    return await withOption();
-  } catch (error) {
-    if (isBoltgridError(error) && error.code === 'node.not-offered') return without();
-    throw error;
-  }
-};

@@ -42,6 +42,9 @@ pub struct Content {
     pub closed: BTreeMap<String, Closed>,
     /// User channel ids of channels that were ready once: those that are not any more are being closed.
     pub ready: BTreeSet<String>,
+    /// User channel ids of channels of ours whose anchors ldk-node leaves out of what it tells of our balance.
+    #[serde(default)]
+    pub anchors: BTreeSet<String>,
     /// Payment ids of what was sent, oldest first.
     pub sent: Vec<String>,
     /// Why payments failed, by payment id.

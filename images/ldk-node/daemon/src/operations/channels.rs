@@ -8,6 +8,8 @@ use serde_json::{json, Value};
 use std::collections::HashSet;
 use std::time::Duration;
 
+/// Two outputs of 330 sat, which the opener pays for (BOLT 3).
+pub const ANCHORS_MSAT: u64 = 2 * 330 * 1000;
 const BROADCAST_LIMIT: Duration = Duration::from_secs(8);
 
 pub fn channels(app: &App) -> Answer {
@@ -31,10 +33,11 @@ fn closing(mut channel: Value) -> Value {
 /// The channels that ldk-node lists, by channel id.
 pub fn views(app: &App) -> impl Iterator<Item = (String, Value)> {
     let channels = app.channels();
-    let ready = app.books.read(|books| books.ready.clone());
+    let (ready, anchors) = app.books.read(|books| (books.ready.clone(), books.anchors.clone()));
     channels.into_iter().map(move |channel| {
-        let was_ready = ready.contains(&channel.user_channel_id.0.to_string());
-        (id_of(&channel), view(&channel, was_ready))
+        let key = channel.user_channel_id.0.to_string();
+        let anchors_msat = if anchors.contains(&key) { ANCHORS_MSAT } else { 0 };
+        (id_of(&channel), view(&channel, ready.contains(&key), anchors_msat))
     })
 }
 
@@ -49,11 +52,14 @@ pub fn find(app: &App, channel_id: &str) -> Result<ChannelDetails, Fault> {
     found.ok_or_else(|| rejected(format!("no open channel {channel_id}")))
 }
 
-fn view(channel: &ChannelDetails, was_ready: bool) -> Value {
+/// What is above our reserve, and the reserve. Below it ldk-node does not tell what there is.
+pub fn told_balance_msat(channel: &ChannelDetails) -> Option<u64> {
     let outbound = channel.outbound_capacity_msat;
-    let reserve = channel.unspendable_punishment_reserve;
-    // ldk-node tells what is above the reserve: below it the balance is not known.
-    let balance = (outbound > 0).then(|| outbound + reserve.unwrap_or(0) * 1000);
+    (outbound > 0).then(|| outbound + channel.unspendable_punishment_reserve.unwrap_or(0) * 1000)
+}
+
+fn view(channel: &ChannelDetails, was_ready: bool, anchors_msat: u64) -> Value {
+    let balance = told_balance_msat(channel).map(|told| told + anchors_msat);
     let text = |amount: Option<u64>| amount.map(|amount| amount.to_string());
     known(json!({
         "channelId": id_of(channel),
@@ -64,7 +70,7 @@ fn view(channel: &ChannelDetails, was_ready: bool) -> Value {
         "announced": channel.is_announced,
         "capacitySat": channel.channel_value_sats.to_string(),
         "balanceMsat": text(balance),
-        "outboundMsat": outbound.to_string(),
+        "outboundMsat": channel.outbound_capacity_msat.to_string(),
         "inboundMsat": channel.inbound_capacity_msat.to_string(),
         "fundingTxid": channel.funding_txo.map(|funding| funding.txid.to_string()),
         "fundingOutputIndex": channel.funding_txo.map(|funding| funding.vout),
@@ -74,7 +80,7 @@ fn view(channel: &ChannelDetails, was_ready: bool) -> Value {
         "localAlias": channel.inbound_scid_alias.map(scid),
         "remoteAlias": channel.outbound_scid_alias.map(scid),
         "feeratePerKw": channel.feerate_sat_per_1000_weight,
-        "localReserveSat": text(reserve),
+        "localReserveSat": text(channel.unspendable_punishment_reserve),
         "remoteReserveSat": channel.counterparty_unspendable_punishment_reserve.to_string(),
         "toSelfDelay": channel.force_close_spend_delay,
         "feeBaseMsat": channel.config.forwarding_fee_base_msat.to_string(),

@@ -1,7 +1,6 @@
 //! Opening a channel, and changing its capacity.
 use crate::app::{refusal, until, App};
 use crate::books::Outcome;
-#[cfg(feature = "since-0-7")]
 use crate::operations::channels;
 use crate::protocol::{fault, not_ready, rejected, Answer, Fault, Params};
 use ldk_node::bitcoin::secp256k1::PublicKey;
@@ -33,6 +32,7 @@ pub fn open(app: &App, mut params: Params) -> Answer {
         false => app.node.open_announced_channel(peer, address, amount_sat, push_msat, Some(config)),
     };
     let (channel_id, funding) = outcome(app, opened.map_err(refusal)?)?;
+    note_anchors(app, &channel_id, amount_sat.saturating_mul(1000).saturating_sub(push_msat.unwrap_or(0)));
     let refused = format!("bitcoind did not take the funding transaction {}", funding.txid);
     until(BROADCAST_LIMIT, &refused, || app.chain.is_unspent(funding))?;
     Ok(json!({
@@ -40,6 +40,15 @@ pub fn open(app: &App, mut params: Params) -> Answer {
         "fundingTxid": funding.txid.to_string(),
         "fundingOutputIndex": funding.vout,
     }))
+}
+
+/// Since 0.7 the balance that ldk-node tells lacks the anchors, but not whether the channel has any: its first balance shows it.
+fn note_anchors(app: &App, channel_id: &str, balance_msat: u64) {
+    let Ok(channel) = channels::find(app, channel_id) else { return };
+    let told = channels::told_balance_msat(&channel).unwrap_or(balance_msat);
+    if told + channels::ANCHORS_MSAT == balance_msat {
+        app.books.change(|books| books.anchors.insert(channel.user_channel_id.0.to_string()));
+    }
 }
 
 /// The type of a channel follows from the whole node's configuration and from what the peer can.
