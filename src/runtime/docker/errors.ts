@@ -98,6 +98,8 @@ export function statusOf(error: unknown): number | undefined {
 
 export const isAbsent = (error: unknown): boolean => statusOf(error) === 404;
 
+export const isBadRequest = (error: unknown): boolean => statusOf(error) === 400;
+
 function isGone(error: unknown): boolean {
   return isAbsent(error) || (statusOf(error) === 409 && engineSaid(error).includes('already in progress'));
 }

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { BoltgridError } from '../../core/error.ts';
+import { BoltgridError, messageOf } from '../../core/error.ts';
 import { cleanText } from '../../core/text.ts';
 import { LineSplitter } from '../lines.ts';
 import { packFolder } from './context.ts';
-import { ask, askGone, dockerError, isAbsent } from './errors.ts';
+import { ask, askGone, dockerError, isAbsent, isBadRequest } from './errors.ts';
 import { follow } from './progress.ts';
 import type { EngineVersion } from './connect.ts';
 
@@ -110,7 +110,11 @@ export class Images {
         ms: BUILD_MS,
         signal,
       },
-    );
+    ).catch((error: unknown) => {
+      // A Dockerfile that cannot be read is answered at once.
+      if (signal?.aborted === true || !isBadRequest(error)) throw error;
+      return messageOf(error);
+    });
     if (failure !== undefined) throw buildFailed(spec.tag, failure, last);
     return this.#mustBe(spec.tag);
   }
@@ -126,7 +130,7 @@ export class Images {
       `importing ${tag}`,
       async (abortSignal) => {
         const options = { repo: tag, ...(changes.length > 0 && { changes: [...changes] }), abortSignal };
-        return follow(this.#docker, await this.#docker.importImage(tar, options), () => undefined);
+        return follow(await this.#docker.importImage(tar, options), () => undefined);
       },
       { ms: PULL_MS, signal },
     );
@@ -148,7 +152,7 @@ export class Images {
     const name = ImageName.fromString(reference);
     const authconfig = await getAuthConfig(name.registry ?? 'https://index.docker.io/v1/');
     const answer = await this.#docker.pull(name.string, { ...(authconfig && { authconfig }), abortSignal });
-    return follow(this.#docker, answer, ({ status, id, progressDetail }) => {
+    return follow(answer, ({ status, id, progressDetail }) => {
       if (status === undefined) return;
       onProgress?.({
         status: cleanText(status, 200),
@@ -174,7 +178,7 @@ export class Images {
       version: this.#version.builder === 'buildkit' ? '2' : '1',
       abortSignal,
     });
-    const failure = await follow(this.#docker, answer, ({ stream }) => {
+    const failure = await follow(answer, ({ stream }) => {
       if (stream !== undefined) lines.push(Buffer.from(stream));
     });
     lines.end();

@@ -1,5 +1,6 @@
-import type Dockerode from 'dockerode';
 import { messageOf } from '../../core/error.ts';
+import { LineSplitter } from '../lines.ts';
+import { buildkitText } from './buildkit.ts';
 
 /** One message of a pull, build or import. */
 export interface EngineEvent {
@@ -9,40 +10,40 @@ export interface EngineEvent {
   readonly id?: string;
   readonly progressDetail?: { readonly current?: number; readonly total?: number };
   readonly error?: string;
+  /** Of BuildKit: a protobuf message in base64. */
+  readonly aux?: unknown;
 }
+
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const BUILDKIT_TRACE = 'moby.buildkit.trace';
 
 /**
  * Reads an answer that goes on while the engine works, to its end. Resolves with the error that it tells of, if any: the engine
- * answers with success before it begins.
+ * answers with success before it begins. Rejects where it breaks off.
  */
-export function follow(
-  docker: Dockerode,
-  answer: NodeJS.ReadableStream,
+export async function follow(
+  answer: AsyncIterable<unknown>,
   onEvent: (event: EngineEvent) => void,
 ): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    let failure: string | undefined;
-    answer.once('aborted', () => {
-      failure ??= 'the engine closed the connection';
-    });
-    // Decodes the messages of BuildKit as well; absent from the library's types.
-    const { followProgress } = docker as unknown as {
-      followProgress: (
-        stream: NodeJS.ReadableStream,
-        finished: (error: unknown) => void,
-        event: (event: EngineEvent) => void,
-      ) => void;
-    };
-    followProgress(
-      answer,
-      (error) => {
-        if (error !== null && error !== undefined) failure ??= messageOf(error);
-        resolve(failure);
-      },
-      (event) => {
-        if (event.error !== undefined) failure = event.error;
-        else onEvent(event);
-      },
-    );
-  });
+  let failure: string | undefined;
+  const onMessage = (line: string): void => {
+    const event = parse(line);
+    if (event.error !== undefined) failure = event.error;
+    else if (event.id === BUILDKIT_TRACE)
+      for (const text of buildkitText(event.aux)) onEvent({ stream: text });
+    else onEvent(event);
+  };
+  const messages = new LineSplitter(MAX_MESSAGE_BYTES, onMessage, () => undefined);
+  for await (const chunk of answer) messages.push(chunk as Buffer);
+  messages.end();
+  return failure;
+}
+
+function parse(line: string): EngineEvent {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch (error) {
+    return { error: `the engine's answer cannot be read: ${messageOf(error)}` };
+  }
 }
