@@ -1,6 +1,6 @@
 import { worst, VERDICT_TABLE, VERDICTS, type VerdictMeaning } from '../core/verdict.ts';
 import type { Report, VerdictCounts } from './schema.ts';
-import { tally } from './summary.ts';
+import { count, tally } from './summary.ts';
 
 export interface Badge {
   readonly file: string;
@@ -16,14 +16,18 @@ const COLOURS: Readonly<Record<VerdictMeaning['colour'], string>> = {
   blue: '#1d5fbf',
 };
 
-/** A badge for each node, from its subject cell: how many cases pass of those judged. */
-export function badges({ summary }: Report): Badge[] {
-  return summary.perCell
+/** A badge for each node, from its subject cell: how many cases pass of those judged. A node that did not run here has one, too. */
+export function badges({ cells, summary }: Report): Badge[] {
+  const counted = new Map(summary.perCell.map(({ cell, verdicts }) => [cell, verdicts]));
+  return cells
     .filter(({ kind }) => kind === 'subject')
-    .map(({ cell, verdicts }) => ({
-      file: `${cell.replace(/[^A-Za-z0-9@.+-]/g, '_')}.svg`,
-      svg: badge(cell, resultText(verdicts), colourOf(verdicts)),
-    }));
+    .map(({ cell }) => {
+      const verdicts = counted.get(cell) ?? count([]);
+      return {
+        file: `${cell.replace(/[^A-Za-z0-9@.+-]/g, '_')}.svg`,
+        svg: badge(cell, resultText(verdicts), colourOf(verdicts)),
+      };
+    });
 }
 
 function resultText(verdicts: VerdictCounts): string {

@@ -3,7 +3,7 @@ import type { CaseFinished, JournalEvent, JournalHeader } from '../journal/event
 import { testKey } from '../matrix/plan.ts';
 import type { ReportRun } from './schema.ts';
 
-type NodeStarted = Extract<JournalEvent, { event: 'node-started' }>;
+export type NodeStarted = Extract<JournalEvent, { event: 'node-started' }>;
 type Noted = Extract<JournalEvent, { event: 'noted' }>;
 
 /** A journal's events in the shape in which the report looks things up. */
@@ -12,6 +12,7 @@ export interface Gathered {
   readonly shards: readonly string[];
   readonly finished: ReportRun['finished'];
   readonly milliseconds: number | undefined;
+  /** By node id, first to last. */
   readonly starts: ReadonlyMap<string, readonly NodeStarted[]>;
   /** Attempts of each test by `testKey`, first to last. */
   readonly attempts: ReadonlyMap<string, readonly CaseFinished[]>;
@@ -27,29 +28,30 @@ export function gather(events: readonly JournalEvent[]): Gathered {
   /** How each journal ended, in order of the headers; `undefined` while open. A resumed journal is open again. */
   const ends: (ReportRun['finished'] | undefined)[] = [];
   let milliseconds = 0;
-  const starts = new Map<string, NodeStarted[]>();
-  const attempts = new Map<string, CaseFinished[]>();
+  const standing = new Standing();
   const notes: Noted[] = [];
   for (const event of events) {
     if (event.event === 'header') {
       if (headers[0] && headers[0].planHash !== event.planHash) throw mixedPlans(headers[0], event);
       headers.push(event);
       ends.push(undefined);
+      standing.begin(event);
       continue;
     }
     if (headers.length === 0) throw noHeader();
     switch (event.event) {
       case 'node-started':
-        starts.set(event.identity.id, [...(starts.get(event.identity.id) ?? []), event]);
+        standing.start(event);
         break;
       case 'case-finished':
-        addAttempt(attempts, event);
+        standing.finish(event);
         break;
       case 'noted':
         notes.push(event);
         break;
       case 'resumed':
         ends[ends.length - 1] = undefined;
+        standing.forget(event.rebuilt ?? []);
         break;
       case 'footer':
         ends[ends.length - 1] = event.reason;
@@ -67,17 +69,56 @@ export function gather(events: readonly JournalEvent[]): Gathered {
     shards: headers.flatMap(({ shard }) => (shard === undefined ? [] : [shard])),
     finished,
     milliseconds: finished === 'unfinished' ? undefined : milliseconds,
-    starts,
-    attempts,
+    starts: standing.starts,
+    attempts: standing.attempts,
     notes,
   };
 }
 
-/** A test that was begun anew (after a resume) loses its later attempts. */
-function addAttempt(attempts: Map<string, CaseFinished[]>, event: CaseFinished): void {
-  const key = testKey(event.cell, event.case);
-  const earlier = (attempts.get(key) ?? []).filter(({ attempt }) => attempt < event.attempt);
-  attempts.set(key, [...earlier, event]);
+/** What counts of starts and attempts, journal after journal. */
+class Standing {
+  readonly starts = new Map<string, NodeStarted[]>();
+  readonly attempts = new Map<string, CaseFinished[]>();
+  #header: JournalHeader | undefined;
+  /** Events of the journal that is being read: what another shard did is not undone by what this one resumed. */
+  #own = new Set<NodeStarted | CaseFinished>();
+
+  begin(header: JournalHeader): void {
+    this.#header = header;
+    this.#own = new Set();
+  }
+
+  start(event: NodeStarted): void {
+    this.#own.add(event);
+    this.starts.set(event.identity.id, [...(this.starts.get(event.identity.id) ?? []), event]);
+  }
+
+  /** A test that was begun anew (after a resume) loses its later attempts. */
+  finish(event: CaseFinished): void {
+    this.#own.add(event);
+    const key = testKey(event.cell, event.case);
+    const earlier = (this.attempts.get(key) ?? []).filter(({ attempt }) => attempt < event.attempt);
+    this.attempts.set(key, [...earlier, event]);
+  }
+
+  /** These nodes are another build from here on: neither they nor their cells are what they were. */
+  forget(nodes: readonly string[]): void {
+    const cells = new Set(
+      this.#header?.cells
+        .filter((cell) => cell.nodes.some((node) => nodes.includes(node)))
+        .map(({ cell }) => cell),
+    );
+    keep(this.starts, (event) => !this.#own.has(event) || !nodes.includes(event.identity.id));
+    keep(this.attempts, (event) => !this.#own.has(event) || !cells.has(event.cell));
+  }
+}
+
+function keep<T>(groups: Map<string, T[]>, wanted: (item: T) => boolean): void {
+  for (const [key, items] of groups) {
+    const kept = items.filter(wanted);
+    if (kept.length > 0) groups.set(key, kept);
+    else groups.delete(key);
+  }
 }
 
 const ENDS: readonly ReportRun['finished'][] = ['unfinished', 'fault', 'cancelled', 'fail-fast', 'complete'];

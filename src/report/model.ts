@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { BoltgridError, messageOf } from '../core/error.ts';
-import { parseNodeId } from '../core/ids.ts';
 import { isRed, type Level, type Verdict } from '../core/verdict.ts';
 import type { CaseFinished, JournalEvent, JournalHeader, TranscriptEntry } from '../journal/events.ts';
 import { plannedTests, testKey, type PlannedCase, type PlannedCell } from '../matrix/plan.ts';
@@ -10,11 +9,11 @@ import { disputedCases } from './disputed.ts';
 import { describes, type Expectation } from './expectations.ts';
 import { gather, hasAllShards, type Gathered } from './gather.ts';
 import { describeOwn, describeRequirement } from './links.ts';
+import { buildNodes } from './nodes.ts';
 import {
   report as reportSchema,
   REPORT_VERSION,
   type Report,
-  type ReportNode,
   type ReportRequirement,
   type ReportResult,
 } from './schema.ts';
@@ -62,7 +61,7 @@ export function buildReport(events: readonly JournalEvent[], options: BuildOptio
       spec: header.spec,
     },
     summary: summarise(header.cells, results, complete),
-    nodes: buildNodes(gathered, options),
+    nodes: buildNodes(gathered, options.featureName),
     cells: header.cells,
     cases: header.cases,
     requirements: Object.fromEntries(
@@ -109,28 +108,6 @@ export function parseReport(json: string): Report {
       hint: 'Give a report.json of this version, or the folder of a run.',
     },
   );
-}
-
-/** All planned nodes, also those that never came up, in the order of the plan. */
-function buildNodes({ header, starts }: Gathered, { featureName }: BuildOptions): ReportNode[] {
-  const ids = new Set([...header.cells.flatMap(({ nodes }) => nodes), ...starts.keys()]);
-  return [...ids].map((id) => {
-    const started = starts.get(id) ?? [];
-    const latest = started.at(-1);
-    const name = parseNodeId(id) ?? { implementation: id, version: '', profile: '' };
-    return {
-      id,
-      ...name,
-      ...latest?.identity,
-      started: latest !== undefined,
-      features: (latest?.features ?? []).map((bit) => {
-        const known = featureName?.(bit);
-        return { bit, ...(known !== undefined && { name: known }) };
-      }),
-      ...(latest && { startMs: latest.startMs }),
-      starts: started.length,
-    };
-  });
 }
 
 function buildResults(

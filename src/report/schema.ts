@@ -33,15 +33,32 @@ const runInfo = z.strictObject({
   spec: z.record(z.string(), specSource),
 });
 
+/** Starts of one and the same thing. */
+const nodeStarts = {
+  /** Of the first start. */
+  startedAt: z.iso.datetime().optional(),
+  /** The longest start. */
+  startMs: z.number().optional(),
+  /** How often it was started: each world has its own. */
+  starts: z.number().int(),
+};
+
 const reportNode = z.strictObject({
   ...nodeIdentity.partial({ build: true, reported: true, publicKey: true }).shape,
   /** A node that never came up has no build, public key or features. */
   started: z.boolean(),
   /** Feature bits of its own init, with the BOLT 9 name where there is one. */
   features: z.array(z.strictObject({ bit: featureBits.element, name: z.string().optional() })),
-  startMs: z.number().optional(),
-  /** How often it was started: each world has its own. */
-  starts: z.number().int(),
+  ...nodeStarts,
+  /** What it also was in this run, where its starts were not all of one build. What is said above is of the last. */
+  otherBuilds: z
+    .array(
+      z.strictObject({
+        ...nodeIdentity.pick({ build: true, reported: true, image: true }).shape,
+        ...nodeStarts,
+      }),
+    )
+    .optional(),
 });
 
 const reportRequirement = z.strictObject({
@@ -114,9 +131,23 @@ const reportResult = z.strictObject({
 
 const verdictCounts = z.record(verdict, z.number().int());
 
+/** What this machine could not run, for want of an image or of Docker. It is not among what is counted otherwise. */
+const notHere = z.strictObject({
+  cells: z.array(z.string()),
+  /** None of whose cells ran. */
+  nodes: z.array(z.string()),
+  /** Planned tests: a case with its parameter on a cell. */
+  tests: z.number().int(),
+  /** The same by reason. A node stands for all its cells; a cell is named where its nodes ran elsewhere. */
+  reasons: z.array(
+    z.strictObject({ reason: z.string(), nodes: z.array(z.string()), cells: z.array(z.string()) }),
+  ),
+});
+
 const reportSummary = z.strictObject({
   /** Each (cell, case) once, by the most severe of its parameters. Unproven cases are left out. */
   verdicts: verdictCounts,
+  /** Cells that could be run here. */
   perCell: z.array(z.strictObject({ cell: z.string(), kind, verdicts: verdictCounts })),
   /** Distinct cases that a real node was judged by. */
   cases: z.number().int(),
@@ -125,6 +156,7 @@ const reportSummary = z.strictObject({
   disputed: z.array(z.string()),
   /** Red or warned results that an expectation describes. */
   known: z.number().int(),
+  notHere,
 });
 
 const reportNote = z.strictObject({

@@ -1,6 +1,7 @@
 import { groupBy } from '../core/collections.ts';
 import { isRed, VERDICTS, worst, type Verdict } from '../core/verdict.ts';
 import type { PlannedCell } from '../matrix/plan.ts';
+import { notRunHere } from './not-here.ts';
 import type { ReportResult, ReportSummary, VerdictCounts } from './schema.ts';
 
 /** Verdicts that say nothing of a node's behaviour because the case did not run on it. */
@@ -44,20 +45,23 @@ export function summarise(
   results: readonly ReportResult[],
   complete: boolean,
 ): ReportSummary {
-  const folded = foldParameters(results);
+  const notHere = notRunHere(cells, results);
+  const absent = new Set(notHere.cells);
   const unproven = unprovenCases(results, complete);
-  const counted = folded.filter(({ caseId }) => !unproven.has(caseId));
+  const counted = foldParameters(results).filter(
+    ({ caseId, cell }) => !unproven.has(caseId) && !absent.has(cell),
+  );
+  const ofCell = groupBy(counted, ({ cell }) => cell);
   return {
     verdicts: count(counted),
-    perCell: cells.map(({ cell, kind }) => ({
-      cell,
-      kind,
-      verdicts: count(counted.filter((each) => each.cell === cell)),
-    })),
+    perCell: cells
+      .filter(({ cell }) => !absent.has(cell))
+      .map(({ cell, kind }) => ({ cell, kind, verdicts: count(ofCell.get(cell) ?? []) })),
     cases: new Set(counted.map(({ caseId }) => caseId)).size,
     unproven: [...unproven],
     disputed: [...new Set(results.filter(({ disputed }) => disputed).map(({ caseId }) => caseId))],
     known: results.filter(({ known }) => known !== undefined).length,
+    notHere,
   };
 }
 
