@@ -72,7 +72,7 @@ function withDocker({ engine: { version }, freeBytes, leftovers }: DockerState):
       : {
           state: 'warn',
           what: 'left of earlier runs',
-          detail: `${dead} containers, volumes and networks`,
+          detail: `${dead} of containers, volumes and networks`,
           hint: 'boltgrid clean',
         },
   ];
