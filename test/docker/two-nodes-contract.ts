@@ -159,6 +159,10 @@ export async function twoNodes(implementation: string, version: string, profile:
       'knows the network',
       async () => {
         const { shortChannelId } = (await pair.channelOf(pair.a)) ?? {};
+        // A channel_update that comes before its channel is known is dropped (BOLT 7); whoever connects asks for it again.
+        await pair.a.call('disconnect', { publicKey: keyOf(pair.b) });
+        await pair.connect();
+        await Promise.all([pair.usable(pair.a), pair.usable(pair.b)]);
         const { channels } = await eventually(
           'both policies of the channel',
           () => pair.a.call('graph', {}),
