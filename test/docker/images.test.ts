@@ -1,98 +1,129 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import { connectEngine, type Engine } from '../../src/runtime/docker/engine.ts';
-import { temporaryFolder } from '../nodes/drivers.ts';
-import { BUSYBOX, busyboxImage } from './busybox-image.ts';
-import { describeWithDocker } from './engine.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { imagesCommands } from '../../src/cli/commands/images.ts';
+import { main } from '../../src/cli/main.ts';
+import { ownBase } from '../../src/nodes/images/base-image.ts';
+import { buildImage } from '../../src/nodes/images/build-image.ts';
+import { findImage } from '../../src/nodes/images/find-image.ts';
+import { imageEngine, type ImageEngine } from '../../src/nodes/images/image-engine.ts';
+import { fakeContext } from '../cli/terminal.ts';
+import { writeProject } from '../cli/project.ts';
+import { temporaryFolders } from '../journal/folder.ts';
+import { quietly, toyPlan } from '../nodes/images/plans.ts';
+import { engine as docker } from './engine.ts';
 
-const BUILT = 'boltgrid-test/built:1';
+const BASE = 'debian:bookworm-slim';
+const folder = temporaryFolders();
 
-describeWithDocker('images', (engine) => {
-  afterAll(async () => {
-    await engine.images.remove(BUILT);
-  });
+const DOCKERFILE = `ARG BASE
+FROM \${BASE}
+COPY boltgrid-ca.crt out /
+RUN echo "made of $(cat /out)"
+CMD ["cat", "/out"]
+`;
 
-  async function build(
-    dockerfile: string,
-    { with: builder = engine, ...options }: { with?: Engine; signal?: AbortSignal } = {},
-  ): Promise<{ lines: string[]; id: string }> {
-    await busyboxImage(engine);
-    await using context = await temporaryFolder();
-    await mkdir(join(context.folder, 'deep/er'), { recursive: true });
-    await writeFile(join(context.folder, 'deep/er/file'), `from the context ${randomUUID()}\n`, {
-      mode: 0o755,
-    });
-    await writeFile(join(context.folder, 'Other.Dockerfile'), dockerfile);
-    // Its content is new each time: nothing comes from the builder's cache.
-    const lines: string[] = [];
-    const { id } = await builder.images.build(
-      { context: context.folder, dockerfile: 'Other.Dockerfile', args: { BASE: BUSYBOX }, tag: BUILT },
-      { onProgress: (line) => lines.push(line), ...options },
-    );
-    return { lines, id };
-  }
-
-  const GOOD = 'ARG BASE=none\nFROM ${BASE}\nCOPY deep /deep\nRUN echo so it is: $(cat /deep/er/file)\n';
-
-  test('the test image is found and listed, another is not', async () => {
-    await busyboxImage(engine);
-    const found = await engine.images.find(BUSYBOX);
-    expect(found).toMatchObject({ id: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string });
-    expect(await engine.images.find(found?.id ?? '')).toEqual(found);
-    expect(await engine.images.list('boltgrid-test/')).toContainEqual(
-      expect.objectContaining({ reference: BUSYBOX, id: found?.id }),
-    );
-    expect(await engine.images.find('boltgrid-test/none:0')).toBeUndefined();
-    await engine.images.remove('boltgrid-test/none:0');
-  });
-
-  describe.each(['classic', 'buildkit'])('building (%s)', (builder) => {
-    const withBuilder = async (): Promise<Engine> => {
-      const before = process.env.DOCKER_BUILDKIT;
-      process.env.DOCKER_BUILDKIT = builder === 'buildkit' ? '1' : '0';
-      try {
-        return await connectEngine();
-      } finally {
-        if (before === undefined) delete process.env.DOCKER_BUILDKIT;
-        else process.env.DOCKER_BUILDKIT = before;
-      }
-    };
-
-    test('a folder becomes an image; its lines are told', async () => {
-      const { lines, id } = await build(GOOD, { with: await withBuilder() });
-      expect(lines.join('\n')).toContain('so it is: from the context');
-      expect((await engine.images.find(BUILT))?.id).toBe(id);
-    });
-
-    test('a failure tells the last lines', async () => {
-      const dockerfile = `${GOOD}RUN echo this is why && exit 7\n`;
-      await expect(build(dockerfile, { with: await withBuilder() })).rejects.toMatchObject({
-        code: 'docker.build-failed',
-        blame: 'setup',
-        hint: expect.stringContaining('this is why') as string,
-      });
-    });
-
-    test('it can be cancelled', async () => {
-      const reason = new Error('enough');
-      const cancel = new AbortController();
-      const building = build(`${GOOD}RUN sleep 60\n`, { with: await withBuilder(), signal: cancel.signal });
-      cancel.abort(reason);
-      await expect(building).rejects.toBe(reason);
-    });
-  });
-
-  test('a Dockerfile that is none', async () => {
-    await expect(build('NONSENSE\n')).rejects.toMatchObject({ code: 'docker.build-failed' });
-  });
-
-  test('a registry that is not there', async () => {
-    await expect(engine.images.pull('127.0.0.1:1/none:1')).rejects.toMatchObject({
-      code: 'docker.cannot-pull',
-      blame: 'setup',
-      hint: expect.stringContaining('docker login') as string,
-    });
-  });
+const spec = (more: object = {}) => ({
+  build: {
+    base: BASE,
+    cost: 'a second',
+    prepare: { argv: ['sh', '-c', 'echo toy {version} > out'], tools: ['sh'] },
+    ...more,
+  },
+  asserts: { argv: ['cat', '/out'], matches: '^toy {version}$' },
 });
+
+async function whyNot(): Promise<string | undefined> {
+  if (!docker) return 'there is no Docker';
+  const here = await Promise.all([BASE, ownBase('bookworm')].map((name) => docker?.images.find(name)));
+  return here.some((image) => image) ? undefined : `no ${BASE} here: boltgrid images base bookworm`;
+}
+
+const reason = await whyNot();
+if (reason !== undefined && process.env.BOLTGRID_REQUIRE_DOCKER === '1') throw new Error(reason);
+
+describe.skipIf(reason !== undefined)(
+  `images on a real engine${reason === undefined ? '' : `: ${reason}`}`,
+  () => {
+    let engine: ImageEngine;
+    const made = new Set<string>();
+
+    beforeAll(() => {
+      engine = imageEngine(docker!);
+    });
+
+    afterAll(async () => {
+      for (const tag of made) await engine.images.remove(tag);
+    });
+
+    it('are built, asked for their version, and not built again', async () => {
+      const plan = await toyPlan(await folder(), spec(), { Dockerfile: DOCKERFILE });
+      const lines: string[] = [];
+      expect(await findImage(plan, engine)).toBeUndefined();
+      const built = await buildImage(plan, engine, quietly(lines));
+      made.add(built.reference);
+      expect(lines.join('\n')).toContain('made of toy 1.2');
+      expect(await findImage(plan, engine)).toEqual(built);
+      const again: string[] = [];
+      expect(await buildImage(plan, engine, quietly(again))).toEqual(built);
+      expect(again).toEqual([]);
+    });
+
+    it('that are of another version leave no tag', async () => {
+      const wrong = { prepare: { argv: ['sh', '-c', 'echo toy 1.3 > out'] } };
+      const plan = await toyPlan(await folder(), spec(wrong), { Dockerfile: DOCKERFILE });
+      await expect(buildImage(plan, engine, quietly())).rejects.toMatchObject({
+        code: 'image.wrong-version',
+        message: expect.stringContaining('"toy 1.3"') as string,
+      });
+      expect(await findImage(plan, engine)).toBeUndefined();
+    });
+
+    it('that fail to build show their last lines and leave no tag', async () => {
+      const Dockerfile = `${DOCKERFILE}RUN echo before the end && exit 7\n`;
+      const plan = await toyPlan(await folder(), spec(), { Dockerfile });
+      await expect(buildImage(plan, engine, quietly())).rejects.toMatchObject({
+        code: 'docker.build-failed',
+        hint: expect.stringContaining('before the end') as string,
+      });
+      expect(await findImage(plan, engine)).toBeUndefined();
+    });
+
+    it('end when they are told to', async () => {
+      const Dockerfile = `${DOCKERFILE}RUN echo waiting && sleep 100000\n`;
+      const plan = await toyPlan(await folder(), spec(), { Dockerfile });
+      const stop = new AbortController();
+      const onLine = (line: string): void => {
+        if (line.includes('waiting') && !line.startsWith('Step')) stop.abort();
+      };
+      await expect(
+        buildImage(plan, engine, { ...quietly(), onLine, signal: stop.signal }),
+      ).rejects.toBeInstanceOf(Error);
+      expect(stop.signal.aborted).toBe(true);
+      expect(await findImage(plan, engine)).toBeUndefined();
+    });
+
+    it('come from manifests of other people, too', async () => {
+      const path = await folder();
+      await writeProject(path, {
+        matrix: { images: ['images'], nodes: ['fake@1.0'], suites: ['suites'] },
+        manifest: { run: { driver: { argv: ['cat'] }, container: { argv: ['cat'] } }, image: spec() },
+      });
+      await writeFile(join(path, 'images', 'fake', 'Dockerfile'), DOCKERFILE);
+      const context = fakeContext(path);
+      const command = imagesCommands(() => Promise.resolve(engine));
+      const argv = ['images', 'build', 'fake@1.0', '--json'];
+      const code = await main(argv, context, [command]);
+      const { images } = JSON.parse(context.stdout.text) as {
+        images: { outcome: string; reference?: string }[];
+      };
+      for (const { reference } of images) if (reference !== undefined) made.add(reference);
+      expect([code, images[0]?.outcome]).toEqual([0, 'built']);
+      expect(images[0]?.reference).toMatch(/^boltgrid\/fake:1\.0-\w{12}$/);
+    });
+
+    it('leave no container and no network', async () => {
+      expect((await docker!.leftovers()).filter(({ pid }) => pid === process.pid)).toEqual([]);
+    });
+  },
+);
