@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { BoltgridError } from '../../core/error.ts';
 import { ask, isAbsent } from './errors.ts';
@@ -24,7 +25,9 @@ export async function mustHold(container: Dockerode.Container, file: string, pat
 
 async function isThere(container: Dockerode.Container, path: string): Promise<boolean> {
   try {
-    await ask(`looking for ${path}`, () => container.infoArchive({ path }));
+    const answer = await ask(`looking for ${path}`, () => container.infoArchive({ path }));
+    // The library gives the answer as a stream, whose connection stays open until somebody is done with it.
+    (answer as unknown as Readable).destroy();
     return true;
   } catch (error) {
     if (isAbsent(error)) return false;
