@@ -195,6 +195,8 @@ function tryToRead(text: string): unknown {
 const unreadable = (what: string, text: string, cause?: unknown): Error =>
   operationError('internal', `the answer is ${what}: ${text.trim().slice(0, 300)}`, { cause });
 
+const MAX_REFUSAL_CHARACTERS = 10_000;
+
 /** The message of a refusal, with its numbers behind it, so that a manifest can tell refusals apart by them, too. */
 function refusalOf(text: string, how?: string): string {
   const body = tryToRead(text);
@@ -202,7 +204,7 @@ function refusalOf(text: string, how?: string): string {
   const numbers = [how, typeof code === 'number' ? `code ${code}` : undefined].filter(
     (part) => part !== undefined,
   );
-  const message = messageIn(body) ?? text.trim();
+  const message = (messageIn(body) ?? text.trim()).slice(0, MAX_REFUSAL_CHARACTERS);
   return [message, numbers.length === 0 ? '' : `(${numbers.join(', ')})`]
     .filter((part) => part !== '')
     .join(' ');

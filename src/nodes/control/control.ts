@@ -77,7 +77,8 @@ export class Control {
       } catch (error) {
         context.bounds.signal.throwIfAborted();
         if (isBoltgridError(error) && error.blame === 'user') throw error; // Time does not mend a manifest.
-        progress.last = messageOf(error);
+        const message = messageOf(error);
+        progress.last = () => message;
       }
       await wait(pause, undefined, { signal: context.bounds.signal });
     }
@@ -112,7 +113,8 @@ export class Control {
       return operationError('internal', show(`${at}: ${messageOf(error)}`), { details });
     const { code, blame, message, hint } = error;
     if (code === 'core.deadline' || code === 'runtime.deadline') {
-      const why = last === '' ? '' : `: ${last}`;
+      const met = last();
+      const why = met === '' ? '' : `: ${met}`;
       return operationError('timeout', show(`${at}: not complete within ${deadlineMs} ms${why}`), {
         details: { ...details, deadlineMs },
       });

@@ -23,10 +23,10 @@ export interface Progress {
   readonly got: Record<string, unknown>;
   /** The step at work, and what it last met with: for whoever asks why it took too long. */
   at: string;
-  last: string;
+  last: () => string;
 }
 
-export const atStart = (): Progress => ({ answer: undefined, got: {}, at: '', last: '' });
+export const atStart = (): Progress => ({ answer: undefined, got: {}, at: '', last: () => '' });
 
 /** What names and inputs mean after the latest answer. */
 export function scopeOf({ values, params }: StepContext, { got }: Progress, answer: unknown): Scope {
@@ -37,7 +37,7 @@ export function scopeOf({ values, params }: StepContext, { got }: Progress, answ
 export async function perform(step: Step, context: StepContext, progress: Progress): Promise<void> {
   const before = scopeOf(context, progress, progress.answer);
   progress.at = nameOf(step);
-  progress.last = '';
+  progress.last = () => '';
   if (step.when !== undefined && !isTrue(await evaluate(step.when, before.answer, before.values))) return;
   for (const pause of pauses(step.everyMs)) {
     const answer = await attempt(step, before, context, progress);
@@ -48,7 +48,7 @@ export async function perform(step: Step, context: StepContext, progress: Progre
       if (step.as !== undefined) progress.got[step.as] = taken;
       return;
     }
-    progress.last = `not what is waited for: ${JSON.stringify(answer ?? null).slice(0, 500)}`;
+    progress.last = () => `not what is waited for: ${JSON.stringify(answer ?? null).slice(0, 500)}`;
     await wait(pause, undefined, { signal: context.bounds.signal });
   }
 }
@@ -98,7 +98,7 @@ const codeOf = (message: string, rules: readonly ErrorRule[]): OperationErrorCod
 const patterns = new Map<string, RegExp>();
 
 /** Any case. Throws `node.internal` for what is no regular expression. */
-export function pattern(source: string): RegExp {
+function pattern(source: string): RegExp {
   const known = patterns.get(source);
   if (known) return known;
   try {

@@ -14,7 +14,7 @@
 export type Values = Readonly<Record<string, unknown>>;
 
 /** Everything in the values that no message, log or report may show. */
-export function secretsIn(values: Values): readonly string[] {
+function secretsIn(values: Values): readonly string[] {
   const { node, chain, secrets } = values as Readonly<Record<string, Values | undefined>>;
   const all = [node?.password, chain?.password, ...Object.values(secrets ?? {})];
   return all
