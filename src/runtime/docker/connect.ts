@@ -43,6 +43,8 @@ export async function findEngine(): Promise<Connection> {
       throw await whyNot(host, cause);
     },
   );
+  // The library goes on to the usual sockets: another engine than the one that was named is none.
+  if (host !== undefined && !isEngineAt(docker, host)) throw await whyNot(host, undefined);
   mustBeLocal(docker);
   const [{ Version, ApiVersion, Components }, info] = await inTime('asking Docker', CONNECT_MS, () =>
     Promise.all([docker.version(), docker.info() as Promise<Info>]),
@@ -120,6 +122,13 @@ function connectFailure(path: string): Promise<string | undefined> {
       resolve(error.code);
     });
   });
+}
+
+function isEngineAt({ modem }: Dockerode, host: string): boolean {
+  const { socketPath, host: name } = modem as { socketPath?: unknown; host?: string };
+  if (!URL.canParse(host)) return false;
+  const { hostname, pathname } = new URL(host);
+  return hostname === '' ? socketPath === pathname : name === hostname;
 }
 
 function mustBeLocal({ modem }: Dockerode): void {

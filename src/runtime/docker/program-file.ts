@@ -25,9 +25,9 @@ export async function mustHold(container: Dockerode.Container, file: string, pat
 
 async function isThere(container: Dockerode.Container, path: string): Promise<boolean> {
   try {
-    const answer = await ask(`looking for ${path}`, () => container.infoArchive({ path }));
+    const answer: unknown = await ask(`looking for ${path}`, () => container.infoArchive({ path }));
     // The library gives the answer as a stream, whose connection stays open until somebody is done with it.
-    (answer as unknown as Readable).destroy();
+    (answer as Readable).destroy();
     return true;
   } catch (error) {
     if (isAbsent(error)) return false;
