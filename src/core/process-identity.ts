@@ -13,14 +13,15 @@ export interface ProcessIdentity {
   readonly startTicks: string;
 }
 
-export function thisProcess(): ProcessIdentity {
-  return {
-    host: hostname(),
-    bootId: bootId(),
-    pid: process.pid,
-    startTicks: startTicksOf(process.pid) ?? '',
-  };
-}
+export const thisProcess = (): ProcessIdentity => identityOf(process.pid);
+
+/** Of a process of this machine that is there. */
+export const identityOf = (pid: number): ProcessIdentity => ({
+  host: hostname(),
+  bootId: bootId(),
+  pid,
+  startTicks: startTicksOf(pid) ?? '',
+});
 
 /** `unknown` for a process of another machine. */
 export function stateOf(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown' {

@@ -35,8 +35,8 @@ const spec = (more: object = {}) => ({
 
 async function whyNot(): Promise<string | undefined> {
   if (!docker) return 'there is no Docker';
-  const here = await Promise.all([BASE, ownBase('bookworm')].map((name) => docker?.images.find(name)));
-  return here.some((image) => image) ? undefined : `no ${BASE} here: boltgrid images base bookworm`;
+  const here = (await docker.images.find(BASE)) ?? (await docker.images.find(ownBase('bookworm')));
+  return here ? undefined : `no ${BASE} here: boltgrid images base bookworm`;
 }
 
 const reason = await whyNot();

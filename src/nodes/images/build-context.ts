@@ -7,7 +7,7 @@ import { contextFiles, contextFolder } from './build-inputs.ts';
 import { toolEnvironment, type HostAccess } from './host-access.ts';
 import { imageValues, type ImagePlan } from './image-plan.ts';
 import { findTool, howToInstall, LastLines, runTool } from './run-tool.ts';
-import { workFolder } from './work-folder.ts';
+import { workFolder, type WorkFolder } from './work-folder.ts';
 
 /** What the Dockerfile finds beside what the manifest's folder holds: empty where this machine names no bundle. */
 export const CA_FILE = 'boltgrid-ca.crt';
@@ -26,13 +26,13 @@ export async function makeContext(
   plan: ImagePlan,
   build: BuildSpec,
   options: ContextOptions,
-): Promise<{ readonly folder: string } & AsyncDisposable> {
+): Promise<WorkFolder> {
   const work = await workFolder();
   const { folder } = work;
   try {
     await copyContext(plan, build, folder);
     await writeCa(folder, options.access);
-    await prepare(plan, build, folder, options);
+    await prepare(plan, build, work, options);
     // Rust's folder of intermediate results, gigabytes at times: never part of an image.
     await rm(join(folder, 'target'), { recursive: true, force: true });
     return work;
@@ -81,7 +81,7 @@ export function checkTools({ id }: ImagePlan, { prepare: spec }: BuildSpec): voi
 async function prepare(
   plan: ImagePlan,
   { prepare: spec }: BuildSpec,
-  folder: string,
+  { folder, worksHere }: WorkFolder,
   { access, onLine, signal }: ContextOptions,
 ): Promise<void> {
   if (!spec) return;
@@ -93,6 +93,7 @@ async function prepare(
     env: toolEnvironment(process.env, access),
     folder,
     signal,
+    onStart: worksHere,
     onLine: (line) => {
       last.push(line);
       onLine(line);

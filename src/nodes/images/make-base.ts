@@ -9,7 +9,7 @@ import { ownBase } from './base-image.ts';
 import { toolEnvironment, type HostAccess } from './host-access.ts';
 import type { ImageEngine } from './image-engine.ts';
 import { ADMIN_PATH, findTool, howToInstall, LastLines, runTool } from './run-tool.ts';
-import { workFolder } from './work-folder.ts';
+import { workFolder, type WorkFolder } from './work-folder.ts';
 
 export interface MakeBaseOptions {
   readonly access: HostAccess;
@@ -41,7 +41,7 @@ export async function makeBase(
   const debootstrap = findDebootstrap(suite);
   await using work = await workFolder();
   const root = work.folder;
-  await runDebootstrap(debootstrap, suite, root, options);
+  await runDebootstrap(debootstrap, suite, work, options);
   const stale = options.staleMirror ?? (await isStale(root, Date.now()));
   if (stale) options.onLine('apt in this image takes lists that are expired');
   await finish(root, stale, options.caBundle);
@@ -72,7 +72,7 @@ function findDebootstrap(suite: string): string {
 async function runDebootstrap(
   program: string,
   suite: string,
-  root: string,
+  { folder: root, worksHere }: WorkFolder,
   { access, mirror = aptMirror(), onLine, signal }: MakeBaseOptions,
 ): Promise<void> {
   const env = toolEnvironment(process.env, access);
@@ -88,6 +88,7 @@ async function runDebootstrap(
     env: { ...env, PATH: `${env.PATH ?? ''}:${ADMIN_PATH}`, LC_ALL: 'C' },
     folder: dirname(root),
     signal,
+    onStart: worksHere,
     onLine: (line) => {
       last.push(line);
       onLine(line);

@@ -11,6 +11,8 @@ export interface ToolOptions {
   readonly folder: string;
   /** Each line that it prints, cleaned. */
   readonly onLine: (line: string) => void;
+  /** Told its process id, which is that of its group, too. */
+  readonly onStart?: (pid: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,10 +26,11 @@ const GRACE_MS = 5_000;
  */
 export async function runTool(
   argv: readonly [string, ...string[]],
-  { env, folder, onLine, signal }: ToolOptions,
+  { env, folder, onLine, onStart, signal }: ToolOptions,
 ): Promise<number> {
   throwIfCancelled(signal);
   const { child, group } = await spawnGroup(argv, env, folder);
+  onStart?.(group);
   child.stdin.on('error', () => undefined);
   child.stdin.end();
   const splitters = [child.stdout, child.stderr].map((stream) => {

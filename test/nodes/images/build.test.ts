@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { thisProcess } from '../../../src/core/process-identity.ts';
+import { identityOf, thisProcess } from '../../../src/core/process-identity.ts';
 import { buildImage } from '../../../src/nodes/images/build-image.ts';
 import { temporaryFolders } from '../../journal/folder.ts';
 import { FakeEngine } from './fake-engine.ts';
@@ -219,11 +221,15 @@ describe('the folders of builds that were killed', () => {
       await writeFile(join(tmpdir(), `boltgrid-image-${name}`, 'owner.json'), JSON.stringify(owner));
     }
     await mkdir(join(tmpdir(), 'boltgrid-image-new'));
+    const orphan = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+    const program = JSON.stringify(identityOf(orphan.pid ?? 0));
+    await writeFile(join(tmpdir(), 'boltgrid-image-dead', 'program.json'), program);
     await buildImage(
       await toyPlan(await folder(), { build: { cost: 'nothing' } }),
       new FakeEngine(),
       quietly(),
     );
+    expect(orphan.signalCode ?? (await once(orphan, 'exit'))[1]).toBe('SIGKILL');
     expect((await workFolders()).sort()).toEqual(
       ['alive', 'new', 'other'].map((name) => `boltgrid-image-${name}`),
     );
