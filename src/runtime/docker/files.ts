@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
 import { extract, pack } from 'tar-stream';
@@ -75,17 +74,7 @@ async function putFile(
   const bytes: Buffer[] = [];
   for await (const chunk of tar) bytes.push(chunk as Buffer);
   const name = posix.join(base, ...parts);
-  await ask(`writing ${name}`, () => unpack(container, Buffer.concat(bytes), base));
-}
-
-/** Unpacks a tar into a folder of a container. */
-export async function unpack(
-  container: Dockerode.Container,
-  tar: Buffer | Readable,
-  folder: string,
-): Promise<void> {
-  const answer = await container.putArchive(tar, { path: folder });
-  answer.resume(); // Empty, but its connection stays open until it was read.
+  await ask(`writing ${name}`, () => container.putArchive(Buffer.concat(bytes), { path: base }));
 }
 
 /** Who the programs of an image run as, in numbers. */

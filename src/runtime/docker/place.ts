@@ -11,7 +11,7 @@ import { checkName, pathInVolume } from '../volume-path.ts';
 import { fileContainer, programContainer, publishedPorts, type ContainerSpec } from './container.ts';
 import { ask, askGone, dockerError } from './errors.ts';
 import { execInContainer } from './exec.ts';
-import { imageUser, isContainerGone, readContainerFile, unpack, writeContainerFile } from './files.ts';
+import { imageUser, isContainerGone, readContainerFile, writeContainerFile } from './files.ts';
 import { inspectImage, type PlaceImage } from './place-image.ts';
 import { attachProgram, type AttachedProgram } from './program.ts';
 import { mustHold } from './program-file.ts';
@@ -155,7 +155,7 @@ export class DockerPlace implements Place {
       // With the folder itself, which has an owner and a mode as well.
       await ask(
         `putting back the volume of ${this.#spec.name}`,
-        () => unpack(container, createReadStream(file), posix.dirname(this.volume)),
+        () => container.putArchive(createReadStream(file), { path: posix.dirname(this.volume) }),
         { ms: COPY_MS },
       );
     });
