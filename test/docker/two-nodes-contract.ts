@@ -127,6 +127,7 @@ export async function twoNodes(implementation: string, version: string, profile:
           ...(ofA?.channelType !== undefined && { channelType: ofA.channelType }),
           shortChannelId: ofA?.shortChannelId,
         });
+        expect(ofB?.channelType).toBe(ofA?.channelType);
         expect(ofA?.shortChannelId).toMatch(/^[0-9]+x[0-9]+x[0-9]+$/);
       },
       CASE_MS,
@@ -215,25 +216,21 @@ export async function twoNodes(implementation: string, version: string, profile:
     it(
       'closes',
       async () => {
+        const before = await pair.channelOf(pair.a);
         await pair.a.call('close', { channelId: pair.channelId });
-        const { closingTxid = '' } =
-          (await eventually(
-            'a closing transaction',
-            () => pair.channelOf(pair.a),
-            (channel) => channel?.closingTxid !== undefined,
-          )) ?? {};
-        await eventually(
-          'it in the mempool',
-          () => pair.network.chain.transaction(closingTxid),
+        const closing = await eventually(
+          'a closing transaction',
+          () => pair.network.chain.spender(before?.fundingTxid ?? '', before?.fundingOutputIndex ?? 0),
           (transaction) => transaction !== undefined,
         );
         await pair.network.mine(6);
         for (const node of [pair.a, pair.b]) {
-          await eventually(
+          const closed = await eventually(
             'the closed channel',
             () => pair.channelOf(node),
             (channel) => channel?.state === 'closed',
           );
+          expect(closed?.closingTxid ?? closing?.txid).toBe(closing?.txid);
         }
       },
       CASE_MS,
