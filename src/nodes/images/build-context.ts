@@ -10,7 +10,7 @@ import { findTool, howToInstall, LastLines, runTool } from './run-tool.ts';
 import { workFolder, type WorkFolder } from './work-folder.ts';
 
 /** What the Dockerfile finds beside what the manifest's folder holds: empty where this machine names no bundle. */
-export const CA_FILE = 'boltgrid-ca.crt';
+const CA_FILE = 'boltgrid-ca.crt';
 
 export interface ContextOptions {
   readonly access: HostAccess;
