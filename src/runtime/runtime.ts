@@ -23,7 +23,7 @@ export interface PlaceSpec {
   readonly limits?: Limits;
 }
 
-export interface Limits {
+interface Limits {
   readonly memoryMb?: number;
   readonly cpus?: number;
   readonly pids?: number;

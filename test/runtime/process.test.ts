@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProgramLog } from '../../src/runtime/log.ts';
@@ -104,4 +106,18 @@ test('the log is cleaned and capped', async () => {
   expect(long?.length).toBeLessThan(2100);
   expect(end).toBe('end');
   expect(program.log.tail(100_000).length).toBeLessThanOrEqual(5000);
+});
+
+test('a plain program does not outlive us, however we end', async () => {
+  const owner = spawn(
+    node,
+    ['--conditions=boltgrid:source', '--import', 'tsx', fixture('process-owner.ts'), scratch.folder],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = (await once(owner.stdout, 'data')) as [Buffer];
+  const pid = Number(line);
+  expect(isAlive(pid)).toBe(true);
+  owner.kill('SIGKILL');
+  await once(owner, 'exit');
+  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
 });

@@ -91,7 +91,7 @@ export async function askGone(what: string, work: (signal: AbortSignal) => Promi
 }
 
 /** The HTTP status that the engine answered with. */
-export function statusOf(error: unknown): number | undefined {
+function statusOf(error: unknown): number | undefined {
   const cause = isBoltgridError(error) ? error.cause : error;
   return (cause as { statusCode?: number } | undefined)?.statusCode;
 }

@@ -1,7 +1,7 @@
 /** Leaders of the process groups that are alive. */
 const groups = new Set<number>();
 
-// Only for an orderly exit of ours: when we are killed, a driver sees its input end.
+// Only for an orderly exit of ours: when we are killed, a driver sees its input end, and the guard ends the others.
 process.on('exit', () => {
   for (const leader of groups) send(leader, 'SIGKILL');
 });

@@ -4,6 +4,7 @@ import { BoltgridError, messageOf } from '../../core/error.ts';
 import { endGracefully } from '../ending.ts';
 import type { ProgramLog } from '../log.ts';
 import type { Program, ProgramExit, ProgramSpec } from '../program.ts';
+import { guardGroup, unguardGroup } from './guard.ts';
 import { groupEnded, groupStarted, signalGroup } from './groups.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -22,7 +23,13 @@ export async function startProcess(
 ): Promise<ProcessProgram> {
   const { child, group } = await spawnGroup(spec.argv, spec.env, folder);
   child.stdin.on('error', () => undefined); // A write to a program that has ended; `exited` tells.
-  if (spec.endsOn === 'signal') child.stdin.end();
+  if (spec.endsOn === 'signal') {
+    child.stdin.end();
+    guardGroup(group);
+    child.on('exit', () => {
+      unguardGroup(group);
+    });
+  }
   child.stderr.on('data', (chunk: Buffer) => {
     log.push(chunk);
   });
