@@ -2,6 +2,7 @@ import { isRed } from '../core/verdict.ts';
 import { diff, sameOutcome } from './diff.ts';
 import { concerns, describes, hasExpired, type Expectation } from './expectations.ts';
 import type { Report, ReportResult } from './schema.ts';
+import { howOften, setupErrors } from './setup-errors.ts';
 import { wasTried } from './summary.ts';
 
 export interface GateOptions {
@@ -56,13 +57,17 @@ export function gate(report: Report, { expectations, baseline, partial = false }
     lines: [
       ...endLines(report),
       ...harness.map((result) => resultLine('harness error', result)),
-      ...unexpected.map((result) =>
-        resultLine(result.verdict === 'setup-error' ? 'set-up error' : 'unexpected', result),
+      ...unexpected
+        .filter(({ verdict }) => verdict !== 'setup-error')
+        .map((result) => resultLine('unexpected', result)),
+      ...setupErrors(unexpected).map(
+        (same) => `set-up error: ${howOften(same)}: ${same.message.split('\n', 1)[0] ?? ''}`,
       ),
       ...stale.map(staleLine),
       `${verdictOf(exitCode, report)}: ${unexpected.length} unexpected, ${known.length} known, ` +
         `${stale.length} stale expectations, ${harness.length} harness errors` +
-        (baseline ? `, ${unchanged.length} unchanged since ${baseline.run.runId}` : ''),
+        (baseline ? `, ${unchanged.length} unchanged since ${baseline.run.runId}` : '') +
+        (report.summary.notHere.tests > 0 ? `, ${report.summary.notHere.tests} not run here` : ''),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { VERDICT_TABLE } from '../core/verdict.ts';
+import { featuresText, identityFacts, otherBuildsText } from './identity.ts';
 import { MEANINGS } from './meanings.ts';
-import type { Report, ReportCase, ReportResult } from './schema.ts';
+import type { Report, ReportCase, ReportNode, ReportResult } from './schema.ts';
 import { valueText } from './value.ts';
 
 /**
@@ -41,14 +42,7 @@ function properties({ run, nodes }: Report, ofCell: readonly string[]): string {
     ['boltgrid', run.boltgrid],
     ['run', run.runId],
     ['seed', run.seed],
-    ...nodes.flatMap(({ id, build, reported }): [string, string][] =>
-      ofCell.includes(id)
-        ? [
-            [`${id} build`, build ?? 'never started'],
-            [`${id} reported`, reported ?? ''],
-          ]
-        : [],
-    ),
+    ...nodes.filter(({ id }) => ofCell.includes(id)).flatMap(nodeProperties),
   ];
   return element(
     'properties',
@@ -56,6 +50,22 @@ function properties({ run, nodes }: Report, ofCell: readonly string[]): string {
     facts.map(([name, value]) => element('property', { name, value })),
   );
 }
+
+function nodeProperties(node: ReportNode): [string, string][] {
+  const { id, build, reported } = node;
+  const otherBuilds = otherBuildsText(node);
+  return [
+    [`${id} build`, build ?? 'never started'],
+    [`${id} reported`, reported ?? ''],
+    ...identityFacts(node)
+      .filter(({ name }) => IN_PROPERTIES.has(name))
+      .map(({ name, text }): [string, string] => [`${id} ${name}`, text.replaceAll('\n', ' ')]),
+    ...(node.features.length > 0 ? [[`${id} features`, featuresText(node)] satisfies [string, string]] : []),
+    ...(otherBuilds === undefined ? [] : [[`${id} builds`, otherBuilds] satisfies [string, string]]),
+  ];
+}
+
+const IN_PROPERTIES: ReadonlySet<string> = new Set(['image', 'digest', 'flags', 'started']);
 
 function testcase(report: Report, result: ReportResult, planned: ReportCase | undefined): string {
   const attributes = {

@@ -71,6 +71,12 @@ export function count(items: readonly { readonly verdict: Verdict }[]): VerdictC
   return counts;
 }
 
+export function addCounts(cells: readonly { readonly verdicts: VerdictCounts }[]): VerdictCounts {
+  const sum = count([]);
+  for (const { verdicts } of cells) for (const verdict of VERDICTS) sum[verdict] += verdicts[verdict];
+  return sum;
+}
+
 /** What came of the cases of a cell or group, in four numbers. */
 export interface Tally {
   readonly pass: number;

@@ -4,6 +4,7 @@ import { isRed, VERDICT_TABLE, VERDICTS } from '../../core/verdict.ts';
 import { MEANINGS } from '../meanings.ts';
 import { rerunCommand } from '../rerun.ts';
 import type { Report, ReportResult } from '../schema.ts';
+import { setupErrors } from '../setup-errors.ts';
 
 /**
  * What the page's script reads, in inert `<script type="application/gzip">` blocks: compressed JSON in base64. They work
@@ -20,31 +21,41 @@ const block = (id: string, data: unknown): DataBlock => ({
   base64: gzipSync(JSON.stringify(data), { level: 9 }).toString('base64').replace(/=+$/, ''),
 });
 
-/** `index` (all results in short), `red` (all that is red or warned of, in full), then one block a cell with the rest. */
+/**
+ * `index` (all results in short), `red` (all that is red or warned of, in full), then one block a cell with the rest. Of a cell
+ * that could not run here there is nothing to look at.
+ */
 export function dataBlocks(report: Report): DataBlock[] {
-  const telling = report.results.filter(isTelling);
+  const absent = new Set(report.summary.notHere.cells);
+  const results = report.results.filter(({ cell }) => !absent.has(cell));
+  const telling = results.filter(isTelling);
   const quiet = groupBy(
-    report.results.filter((result) => !isTelling(result)),
+    results.filter((result) => !isTelling(result)),
     ({ cell }) => cell,
   );
   return [
-    block('index', index(report)),
+    block('index', index(report, results)),
     block(
       'red',
       telling.map((result) => detail(report, result)),
     ),
-    ...report.cells.map(({ cell }, at) =>
-      block(
-        `cell-${at}`,
-        (quiet.get(cell) ?? []).map((result) => detail(report, result)),
-      ),
+    ...report.cells.flatMap(({ cell }, at) =>
+      absent.has(cell)
+        ? []
+        : block(
+            `cell-${at}`,
+            (quiet.get(cell) ?? []).map((result) => detail(report, result)),
+          ),
     ),
   ];
 }
 
 const isTelling = ({ verdict }: ReportResult): boolean => isRed(verdict) || verdict === 'warn';
 
-function index({ run, cells, cases, requirements, results, nodes }: Report): unknown {
+function index(
+  { run, cells, cases, requirements, nodes }: Report,
+  results: readonly ReportResult[],
+): unknown {
   return {
     ...{ run, cells, cases, requirements, nodes },
     verdicts: Object.fromEntries(
@@ -53,6 +64,12 @@ function index({ run, cells, cases, requirements, results, nodes }: Report): unk
     results: results.map((result) => ({
       ...{ case: result.case, caseId: result.caseId, cell: result.cell, verdict: result.verdict },
       telling: isTelling(result),
+    })),
+    setupErrors: setupErrors(results).map(({ message, logTail, results: same }) => ({
+      ...{ message, logTail },
+      perCell: Object.fromEntries(
+        [...groupBy(same, ({ cell }) => cell)].map(([cell, { length }]) => [cell, length]),
+      ),
     })),
   };
 }

@@ -1,11 +1,15 @@
 import { groupBy } from '../../core/collections.ts';
-import { isRed, VERDICT_TABLE, VERDICTS, worst, type Verdict } from '../../core/verdict.ts';
+import { VERDICT_TABLE, VERDICTS } from '../../core/verdict.ts';
 import type { PlannedCell } from '../../matrix/plan.ts';
 import { MEANINGS } from '../meanings.ts';
 import type { Report, ReportCase, ReportNode, VerdictCounts } from '../schema.ts';
 import { count, foldParameters, tally, type CaseOnCell } from '../summary.ts';
 import { incompleteText } from '../text/summary.ts';
 import { durationText } from '../value.ts';
+import { aboutNode, headOfNode } from './view-nodes.ts';
+import { matrixView } from './view-pairs.ts';
+import { notHereView, setupView } from './view-remarks.ts';
+import { verdictView } from './view-verdict.ts';
 
 /** Everything the template names. Absent is `null`: the template is strict and throws on what is not there. */
 export function pageView(report: Report): Record<string, unknown> {
@@ -13,8 +17,9 @@ export function pageView(report: Report): Record<string, unknown> {
   const folded = new Map(
     foldParameters(report.results).map((each) => [`${each.cell}\u0000${each.caseId}`, each]),
   );
-  const subjects = report.cells.filter(({ kind }) => kind === 'subject');
-  const nodes = new Map(report.nodes.map((node) => [node.id, node]));
+  const absent = new Set(summary.notHere.cells);
+  const subjects = report.cells.filter(({ kind, cell }) => kind === 'subject' && !absent.has(cell));
+  const nodes = new Map(report.nodes.map((node, at) => [node.id, { node, at }]));
   return {
     title: `boltgrid ${run.startedAt.slice(0, 10)}`,
     run: {
@@ -26,7 +31,9 @@ export function pageView(report: Report): Record<string, unknown> {
       sources: Object.entries(run.spec).map(([name, { commit }]) => ({ name, commit: commit.slice(0, 10) })),
     },
     cases: summary.cases,
-    cellCount: report.cells.length,
+    cellCount: summary.perCell.length,
+    notHere: notHereView(report),
+    setup: setupView(report),
     unproven: summary.unproven,
     notes: report.notes
       .filter(({ level }) => level !== 'info')
@@ -37,52 +44,24 @@ export function pageView(report: Report): Record<string, unknown> {
     ).map((verdict) => ({ ...verdictView(verdict), count: summary.verdicts[verdict] })),
     legend: VERDICTS.map((verdict) => ({ ...verdictView(verdict), meaning: MEANINGS[verdict] })),
     levels: ['must', 'should', 'may'],
-    columns: subjects.map((cell, at) => column(cell, at, nodes, summary)),
+    columns: subjects.map((cell) => column(cell, nodes, summary)),
+    abouts: report.nodes.flatMap((node, at) =>
+      summary.notHere.nodes.includes(node.id) ? [] : [aboutNode(node, at, report)],
+    ),
     documents: documents(report, subjects, folded),
-    matrices: (['pair', 'upgrade'] as const).flatMap((kind) => matrix(report, kind) ?? []),
+    matrices: (['pair', 'upgrade'] as const).flatMap((kind) => matrixView(report, kind) ?? []),
   };
 }
-
-const verdictView = (verdict: Verdict): Record<string, unknown> => {
-  const { glyph, word, colour } = VERDICT_TABLE[verdict];
-  return { verdict, glyph, word, colour, red: isRed(verdict) };
-};
 
 function column(
-  { cell, nodes: [id = ''], cannotRun }: PlannedCell,
-  at: number,
-  nodes: ReadonlyMap<string, ReportNode>,
+  { cell, nodes: [id = ''] }: PlannedCell,
+  nodes: ReadonlyMap<string, { readonly node: ReportNode; readonly at: number }>,
   summary: Report['summary'],
 ): unknown {
-  const node = nodes.get(id);
+  const { node, at = 0 } = nodes.get(id) ?? {};
   const counts = summary.perCell.find((each) => each.cell === cell)?.verdicts ?? count([]);
-  return {
-    ...{ at, cell, id },
-    implementation: node?.implementation ?? id,
-    version: node?.version ?? '',
-    profile:
-      node?.profile === undefined || node.profile === 'default' || node.profile === '' ? null : node.profile,
-    buildShort: node?.build === undefined ? null : shortBuild(node.build),
-    build: node?.build ?? null,
-    reported: node?.reported ?? null,
-    note: node?.note ?? null,
-    publicKey: node?.publicKey ?? null,
-    startText:
-      node?.startMs === undefined
-        ? null
-        : `${durationText(node.startMs)}${node.starts > 1 ? `, started ${node.starts} times` : ''}`,
-    features: (node?.features ?? []).map(({ bit, name }) => ({
-      bit,
-      name: name ?? '',
-      kind: bit % 2 === 0 ? 'compulsory' : 'optional',
-    })),
-    absent: cannotRun ?? (node?.started === true ? null : 'never started'),
-    ...tally(counts),
-    bar: bar(counts),
-  };
+  return { at, cell, id, ...headOfNode(id, node), ...tally(counts), bar: bar(counts) };
 }
-
-const shortBuild = (build: string): string => build.replace(/^sha256:/, '').slice(0, 10);
 
 /** Parts of a bar 100 wide, by colour. Attributes of an SVG, because the page's policy allows no inline style. */
 function bar(counts: VerdictCounts): { colour: string; x: string; width: string }[] {
@@ -177,60 +156,3 @@ function cellView(cell: string, on: CaseOnCell | undefined): unknown {
     disputed: on.results.some(({ disputed }) => disputed === true),
   };
 }
-
-/** Pairs or upgrades, first node × second node. */
-function matrix(report: Report, kind: 'pair' | 'upgrade'): unknown {
-  const cells = report.cells.filter((cell) => cell.kind === kind);
-  const planned = new Set(report.cases.filter((each) => each.kind === kind).map(({ caseId }) => caseId));
-  if (cells.length === 0 || planned.size === 0) return undefined;
-  // Both axes in the order of the nodes, so that a pair and its reverse mirror each other.
-  const [firsts, seconds] = [0, 1].map((side) => {
-    const onSide = new Set(cells.map(({ nodes }) => nodes[side]));
-    return report.nodes.map(({ id }) => id).filter((id) => onSide.has(id));
-  }) as [string[], string[]];
-  return {
-    kind,
-    title: kind === 'pair' ? 'Pairs' : 'Upgrades',
-    explained:
-      kind === 'pair'
-        ? 'A real link between two nodes. The node on the left acts first: it connects and opens.'
-        : 'The old version (left) with live channels is replaced by the new one (top) on the same volume.',
-    cases: planned.size === 1 ? '1 case' : `${planned.size} cases`,
-    seconds,
-    rows: firsts.map((first) => ({
-      first,
-      cells: seconds.map((second) =>
-        square(
-          report,
-          cells.find(({ nodes }) => nodes[0] === first && nodes[1] === second),
-        ),
-      ),
-    })),
-  };
-}
-
-function square({ results }: Report, cell: PlannedCell | undefined): unknown {
-  if (!cell) return { planned: false };
-  const ofCell = foldParameters(results.filter((result) => result.cell === cell.cell));
-  if (ofCell.length === 0) return { planned: false };
-  const counts = tally(count(ofCell));
-  const verdict = worst(
-    ofCell.map((each) => each.verdict).filter((each) => counts.judged === 0 || !SKIPPED.has(each)),
-  );
-  return {
-    planned: true,
-    cell: cell.cell,
-    nodes: cell.nodes.join(' '),
-    verdicts: ofCell.map((each) => each.verdict).join(' '),
-    ...verdictView(verdict),
-    ...counts,
-  };
-}
-
-/** A case that was not tried says little beside those that were. */
-const SKIPPED: ReadonlySet<Verdict> = new Set<Verdict>([
-  'unsupported',
-  'undrivable',
-  'not-negotiated',
-  'not-run',
-]);

@@ -4,8 +4,10 @@ import type { TranscriptEntry } from '../../journal/events.ts';
 import { MEANINGS } from '../meanings.ts';
 import { rerunCommand } from '../rerun.ts';
 import type { Report, ReportResult } from '../schema.ts';
-import { durationText, valueText } from '../value.ts';
+import { setupErrors, type SameSetupError } from '../setup-errors.ts';
+import { cutText, durationText, valueText } from '../value.ts';
 import { verdictText, type Colours } from './colours.ts';
+import { nodeLines } from './node.ts';
 
 export interface CellOptions {
   /** A case with or without its parameter; all of the cell's cases when not given. */
@@ -41,9 +43,23 @@ export function cellLines(
     return chosen.flatMap((result) => resultLines(report, result, colours));
   }
   const telling = results.filter(({ verdict }) => verdict !== 'pass' && MAY_BE_EXPLAINED.has(verdict));
+  const nodes = report.cells.find((planned) => planned.cell === cell)?.nodes ?? [];
   return [
+    ...report.nodes.filter(({ id }) => nodes.includes(id)).flatMap((node) => nodeLines(node, colours)),
     ...results.map((result) => `${verdictText(result.verdict, colours, 18)}${result.case}`),
     ...telling.flatMap((result) => ['', ...resultLines(report, result, colours)]),
+    ...setupErrors(results).flatMap((same) => ['', ...sameErrorLines(report, same, colours)]),
+  ];
+}
+
+/** The first of those that failed alike, and how many they are. */
+function sameErrorLines(report: Report, same: SameSetupError, colours: Colours): string[] {
+  const [first] = same.results;
+  if (!first) return [];
+  const others = same.results.length - 1;
+  return [
+    ...(others > 0 ? [colours.bold(`${same.results.length} × the same set-up error, such as`)] : []),
+    ...resultLines(report, first, colours),
   ];
 }
 
@@ -54,7 +70,6 @@ const MAY_BE_EXPLAINED: ReadonlySet<string> = new Set([
   'crashed',
   'flaky',
   'disputed',
-  'setup-error',
   'harness-error',
 ]);
 
@@ -74,7 +89,9 @@ function unknown(what: 'cell' | 'case', name: string, names: readonly string[]):
 function resultLines(report: Report, result: ReportResult, colours: Colours): string[] {
   const planned = report.cases.find(({ id }) => id === result.case);
   const fact = (label: string, text: string | undefined): string[] =>
-    text === undefined ? [] : [`  ${colours.dim(label.padEnd(12))} ${text}`];
+    text === undefined
+      ? []
+      : text.split('\n').map((line, i) => `  ${colours.dim((i === 0 ? label : '').padEnd(12))} ${line}`);
   return [
     `${verdictText(result.verdict, colours)}  ${colours.bold(result.case)}  on ${result.cell}`,
     ...fact('case', planned && `${planned.title}  ${colours.dim(planned.location)}`),
@@ -83,7 +100,7 @@ function resultLines(report: Report, result: ReportResult, colours: Colours): st
     ...fact('step', result.step),
     ...('expected' in result ? fact('expected', valueText(result.expected)) : []),
     ...('got' in result ? fact('got', valueText(result.got)) : []),
-    ...fact('message', result.message && valueText(result.message, 1000)),
+    ...fact('message', result.message && cutText(result.message, 2000)),
     ...fact('blame', result.blame),
     ...fact(
       'known',
@@ -122,6 +139,7 @@ const attemptsText = ({ attempts }: ReportResult): string | undefined =>
         .join('; ');
 
 const LAST_MESSAGES = 5;
+const LAST_LOG_LINES = 20;
 
 /** The last messages of each direction, in the order in which they were said. */
 function transcriptLines(
@@ -157,5 +175,6 @@ function entryText(
 
 function logLines({ logTail }: ReportResult, colours: Colours): string[] {
   if (logTail === undefined || logTail.length === 0) return [];
-  return [`  ${colours.dim('log')}`, ...logTail.slice(-12).map((line) => `    ${line}`)];
+  const lines = logTail.flatMap((line) => line.split('\n'));
+  return [`  ${colours.dim('log')}`, ...lines.slice(-LAST_LOG_LINES).map((line) => `    ${line}`)];
 }

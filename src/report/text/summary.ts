@@ -1,9 +1,13 @@
-import { isRed, VERDICT_TABLE, VERDICTS, type Verdict } from '../../core/verdict.ts';
-import type { Report, ReportResult, VerdictCounts } from '../schema.ts';
+import { isRed } from '../../core/verdict.ts';
+import type { Report, ReportResult } from '../schema.ts';
+import { howOften, setupErrors } from '../setup-errors.ts';
 import { durationText } from '../value.ts';
+import { cellTable } from './cells.ts';
 import { verdictText, type Colours } from './colours.ts';
+import { notHereLines } from './not-here.ts';
 
 const SHOWN_RESULTS = 30;
+const SHOWN_LINES = 8;
 
 /** What a run came to, for a terminal: a line for each cell, then what is red, then what does not count. */
 export function summaryLines(report: Report, colours: Colours): string[] {
@@ -11,9 +15,10 @@ export function summaryLines(report: Report, colours: Colours): string[] {
     headLine(report, colours),
     '',
     ...cellTable(report, colours),
+    ...setupLines(report, colours),
     ...findings(
       'Red',
-      report.results.filter(({ verdict }) => isRed(verdict)),
+      report.results.filter(({ verdict }) => isRed(verdict) && verdict !== 'setup-error'),
       colours,
     ),
     ...findings(
@@ -35,23 +40,31 @@ function headLine({ run, summary }: Report, colours: Colours): string {
   return `${colours.bold(`boltgrid ${run.boltgrid}`)}  ${colours.dim(parts.join(' · '))}`;
 }
 
-function cellTable({ summary }: Report, colours: Colours): string[] {
-  const columns = VERDICTS.filter((verdict) => summary.perCell.some(({ verdicts }) => verdicts[verdict] > 0));
-  const nameWidth = Math.max(8, ...summary.perCell.map(({ cell }) => cell.length));
-  const heads = columns.map((verdict) => `${VERDICT_TABLE[verdict].glyph} ${VERDICT_TABLE[verdict].word}`);
-  const row = (name: string, verdicts: VerdictCounts): string =>
-    `${name.padEnd(nameWidth)}  ${columns.map((verdict, i) => countText(verdicts[verdict], verdict, heads[i]?.length ?? 0, colours)).join('  ')}`;
+/** Each once, with what the log said last. */
+function setupLines({ results }: Report, colours: Colours): string[] {
+  const errors = setupErrors(results);
+  if (errors.length === 0) return [];
+  const total = errors.reduce((sum, error) => sum + error.results.length, 0);
+  const more = errors.length - SHOWN_RESULTS;
   return [
-    colours.dim(`${''.padEnd(nameWidth)}  ${heads.join('  ')}`),
-    ...summary.perCell.map(({ cell, verdicts }) => row(cell, verdicts)),
-    ...(summary.perCell.length > 1 ? [colours.bold(row('all', summary.verdicts))] : []),
-  ].map((line) => line.trimEnd());
+    '',
+    colours.bold(`Set-up errors: ${total}`),
+    ...errors.slice(0, SHOWN_RESULTS).flatMap((error) => [
+      `  ${verdictText('setup-error', colours)}  ${howOften(error)}`,
+      ...firstLines(error.message).map((line) => `      ${line}`),
+      ...error.logTail
+        .flatMap((line) => line.split('\n'))
+        .slice(-SHOWN_LINES)
+        .map((line) => `      ${colours.dim(`| ${line}`)}`),
+    ]),
+    ...(more > 0 ? [`  … and ${more} others in the report`] : []),
+  ];
 }
 
-function countText(count: number, verdict: Verdict, width: number, colours: Colours): string {
-  return count === 0
-    ? colours.dim('·'.padStart(width))
-    : colours[VERDICT_TABLE[verdict].colour](String(count).padStart(width));
+function firstLines(message: string): string[] {
+  const lines = message.split('\n').filter((line) => line.trim() !== '');
+  const more = lines.length - SHOWN_LINES;
+  return more > 0 ? [...lines.slice(0, SHOWN_LINES), `… ${more} more lines in the report`] : lines;
 }
 
 function findings(title: string, results: readonly ReportResult[], colours: Colours): string[] {
@@ -82,10 +95,12 @@ function marks({ known, disputed }: ReportResult, colours: Colours): string {
     .join('');
 }
 
-function remarks({ run, summary, notes }: Report, colours: Colours): string[] {
+function remarks(report: Report, colours: Colours): string[] {
+  const { run, summary, notes } = report;
   const { unproven } = summary;
   const shown = unproven.slice(0, 8).join(', ') + (unproven.length > 8 ? ', …' : '');
   const lines = [
+    ...notHereLines(report, colours),
     ...(unproven.length === 0
       ? []
       : [`${unproven.length} unproven (judged on no real node, not counted): ${shown}`]),

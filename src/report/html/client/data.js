@@ -8,7 +8,8 @@
  * @typedef {{ glyph: string, word: string, colour: string, red: boolean, rank: number, meaning: string }} VerdictWords
  * @typedef {{ case: string, caseId: string, cell: string, verdict: string, telling: boolean }} ShortResult
  * @typedef {Pick<import('../../schema').Report, 'run' | 'cells' | 'cases' | 'requirements' | 'nodes'> &
- *   { verdicts: Record<string, VerdictWords>, results: ShortResult[] }} Index
+ *   { verdicts: Record<string, VerdictWords>, results: ShortResult[], setupErrors: SetupErrors[] }} Index
+ * @typedef {{ message: string, logTail: string[], perCell: Record<string, number> }} SetupErrors
  */
 
 /** @type {Map<string, Promise<unknown>>} */

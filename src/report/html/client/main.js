@@ -1,7 +1,9 @@
 // @ts-check
 import { index } from './data.js';
 import { learnVerdicts, startFilters } from './filters.js';
+import { startCopy } from './copy.js';
 import { keepOneStop, startGrid } from './grid.js';
+import { startJumps } from './jump.js';
 import { startPanel } from './panel.js';
 import { onState, tell } from './state.js';
 import { startTheme } from './theme.js';
@@ -10,6 +12,8 @@ startTheme();
 startFilters();
 startPanel();
 startGrid();
+startCopy();
+startJumps();
 onState(keepOneStop);
 tell();
 void index().then(({ verdicts }) => learnVerdicts(verdicts));

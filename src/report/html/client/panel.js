@@ -2,6 +2,7 @@
 /* global document, HTMLElement */
 import { detail, index } from './data.js';
 import { all, byId, make } from './dom.js';
+import { overview, overviewPath, verdictWord } from './overview.js';
 import { resultBody } from './result.js';
 import { changeState, onState, readState } from './state.js';
 
@@ -55,8 +56,8 @@ async function open(shown) {
   const content =
     planned === undefined
       ? missing(shown)
-      : shown.case === ''
-        ? overview(data, shown.cell)
+      : shown.case === '' || planned.cannotRun !== undefined
+        ? [head('', shown.cell, overviewPath(data, shown.cell)), ...overview(data, shown.cell)]
         : await single(data, shown);
   if (turn !== asked) return;
   panel.replaceChildren(...content);
@@ -109,79 +110,6 @@ const head = (above, title, path, tools = []) =>
       make('button', { type: 'button', 'aria-label': 'Close', title: 'Close (Escape)', onclick: close }, '✕'),
     ),
   );
-
-/**
- * All results of a cell.
- * @param {Index} data
- * @param {string} cell
- */
-function overview(data, cell) {
-  const results = data.results.filter((result) => result.cell === cell);
-  const rank = (/** @type {string} */ verdict) => data.verdicts[verdict]?.rank ?? 0;
-  const sorted = results.toSorted((a, b) => rank(b.verdict) - rank(a.verdict));
-  const planned = data.cells.find((each) => each.cell === cell);
-  return [
-    head('', cell, `${results.length} results, the most severe first`),
-    ...(planned?.cannotRun === undefined ? [] : [make('p.note-box', {}, planned.cannotRun)]),
-    ...bothFeatures(data, planned?.nodes ?? []),
-    make('h3', {}, 'Results'),
-    make(
-      'table.list',
-      {},
-      make(
-        'tbody',
-        {},
-        sorted.map(({ case: id, verdict }) =>
-          make(
-            'tr',
-            {},
-            make(
-              'td',
-              {},
-              make(
-                'button',
-                { type: 'button', 'data-open-cell': cell, 'data-open-case': id },
-                verdictWord(data, verdict),
-                make('code', {}, id),
-              ),
-            ),
-          ),
-        ),
-      ),
-    ),
-  ];
-}
-
-/**
- * Of a pair: what each side offered.
- * @param {Index} data
- * @param {string[]} ids
- */
-function bothFeatures({ nodes }, ids) {
-  if (ids.length < 2) return [];
-  const lines = ids.flatMap((id) => {
-    const features = nodes.find((node) => node.id === id)?.features ?? [];
-    return [
-      make('dt', {}, id),
-      make(
-        'dd',
-        {},
-        features.map(({ bit, name }) => (name === undefined ? String(bit) : `${name} (${bit})`)).join(', ') ||
-          'never started',
-      ),
-    ];
-  });
-  return [make('h3', {}, 'Features of both sides'), make('dl.facts-list', {}, lines)];
-}
-
-/**
- * @param {Index} data
- * @param {string} verdict
- */
-function verdictWord({ verdicts }, verdict) {
-  const words = verdicts[verdict];
-  return make(`span.v.${words?.colour ?? 'grey'}`, {}, `${words?.glyph ?? ''} ${words?.word ?? verdict}`);
-}
 
 /**
  * @param {Index} data

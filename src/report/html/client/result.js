@@ -1,6 +1,7 @@
 // @ts-check
-/* global navigator, window, document */
+/* global document */
 import { durationText, valueText } from '../../value';
+import { copyable } from './copy.js';
 import { make } from './dom.js';
 import { transcriptList } from './transcript.js';
 
@@ -186,18 +187,7 @@ const log = ({ logTail }) =>
     : [make('h3', {}, 'End of the node’s log'), make('pre.log', { tabindex: '0' }, logTail.join('\n'))];
 
 /** @param {Detail} result */
-function again({ rerun }) {
-  const text = make('pre', {}, rerun);
-  const copy = make('button', { type: 'button' }, 'Copy');
-  copy.addEventListener('click', () => {
-    void navigator.clipboard.writeText(rerun).then(
-      () => (copy.textContent = 'Copied'),
-      // No clipboard for this page: select the text, so that one key copies it.
-      () => window.getSelection()?.selectAllChildren(text),
-    );
-  });
-  return [make('h3', {}, 'Run again'), make('div.command', {}, text, copy)];
-}
+const again = ({ rerun }) => [make('h3', {}, 'Run again'), copyable(rerun)];
 
 /**
  * Only https leaves the page; anything else stays text.
