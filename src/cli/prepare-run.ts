@@ -11,8 +11,9 @@ import type { CliContext } from './context.ts';
 import { findRun, LATEST, newRunId, pointLatest, runsFolder } from './runs.ts';
 import { choosePlan, planFor } from './select.ts';
 import type { ChosenPlan, SelectOptions } from './select.ts';
+import { obtainImages, type ObtainOptions } from './obtain-images.ts';
 
-export interface PrepareOptions extends SelectOptions {
+export interface PrepareOptions extends ObtainOptions {
   /** `true`: the latest run. */
   readonly resume?: true | string;
 }
@@ -29,8 +30,11 @@ export interface PreparedRun extends ChosenPlan {
 
 /** Plans, makes the run's folder or takes one up again, and makes `latest` lead to it. */
 export async function prepareRun(context: CliContext, options: PrepareOptions): Promise<PreparedRun> {
+  const failures = await obtainImages(context, options);
   const prepared =
-    options.resume === undefined ? await begin(context, options) : await takeUp(context, options);
+    options.resume === undefined
+      ? await begin(context, options, failures)
+      : await takeUp(context, options, failures);
   try {
     await pointLatest(prepared.folder);
     return prepared;
@@ -40,8 +44,12 @@ export async function prepareRun(context: CliContext, options: PrepareOptions): 
   }
 }
 
-async function begin(context: CliContext, options: PrepareOptions): Promise<PreparedRun> {
-  const chosen = await choosePlan(context, options);
+async function begin(
+  context: CliContext,
+  options: PrepareOptions,
+  failures: ReadonlyMap<string, string>,
+): Promise<PreparedRun> {
+  const chosen = await choosePlan(context, options, failures);
   const { createRun } = await import('../journal/run.ts');
   const startedAt = new Date();
   const runId = newRunId(startedAt);
@@ -80,7 +88,11 @@ async function header(
 }
 
 /** What was planned is in the journal, so nothing of it has to be said again. */
-async function takeUp(context: CliContext, options: PrepareOptions): Promise<PreparedRun> {
+async function takeUp(
+  context: CliContext,
+  options: PrepareOptions,
+  failures: ReadonlyMap<string, string>,
+): Promise<PreparedRun> {
   refuseSelection(options);
   const [{ JOURNAL_FILE, resumeRun }, { readResumePoint }] = await Promise.all([
     import('../journal/run.ts'),
@@ -94,7 +106,7 @@ async function takeUp(context: CliContext, options: PrepareOptions): Promise<Pre
   const { header: begun } = await readResumePoint(join(folder, JOURNAL_FILE));
   const tests = new Set(plannedTests(begun).map(({ cell, case: test }) => testKey(cell.cell, test.id)));
   const { named = [], docker } = begun;
-  const plan: Plan = await planFor(context, options, begun.seed, { tests, docker }, named);
+  const plan: Plan = await planFor(context, options, begun.seed, { tests, docker }, { named, failures });
   const { journal, close, point } = await resumeRun(folder, plan.planHash, rebuiltSince(plan));
   return {
     plan,

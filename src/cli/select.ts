@@ -65,7 +65,11 @@ export interface ChosenPlan {
 }
 
 /** The plan that the options ask for. Throws what reading the matrix and planning throw, and `cli.nothing-failed`. */
-export async function choosePlan(context: CliContext, options: SelectOptions): Promise<ChosenPlan> {
+export async function choosePlan(
+  context: CliContext,
+  options: SelectOptions,
+  failures?: ReadonlyMap<string, string>,
+): Promise<ChosenPlan> {
   const { node, suite, case: cases, pairs, docker, rerun } = options;
   const before = rerun === undefined ? undefined : await failedBefore(context, options);
   const seed = await seedOf(options.seed ?? before?.seed);
@@ -78,7 +82,14 @@ export async function choosePlan(context: CliContext, options: SelectOptions): P
     docker,
     tests: before?.tests,
   };
-  return { plan: await planFor(context, options, seed, selection), partial };
+  return { plan: await planFor(context, options, seed, selection, { failures }), partial };
+}
+
+export interface PlanExtras {
+  /** What `--node` named beside the matrix; what it says now when not given. */
+  readonly named?: readonly string[] | undefined;
+  /** Why images could not be had, by id. */
+  readonly failures?: ReadonlyMap<string, string> | undefined;
 }
 
 export async function planFor(
@@ -86,7 +97,7 @@ export async function planFor(
   options: ProjectOptions,
   seed: string,
   selection: Selection,
-  named: readonly string[] | undefined = selection.nodes,
+  { named = selection.nodes, failures }: PlanExtras = {},
 ): Promise<Plan> {
   const [{ loadSources }, { lookHere }, { makePlan }] = await Promise.all([
     import('../matrix/sources.ts'),
@@ -94,7 +105,7 @@ export async function planFor(
     import('../matrix/planner.ts'),
   ]);
   const sources = await loadSources(matrixFile(context, options), {
-    here: lookHere(),
+    here: lookHere(failures),
     named,
     cwd: context.cwd,
   });

@@ -10,12 +10,15 @@ import { connectEngine, type Engine } from '../runtime/docker/engine.ts';
 export interface Here {
   /** Docker, or why it cannot be used. */
   engine(): Promise<Engine | BoltgridError>;
+  /** Why an image could not be had just now, by its id. */
+  readonly failures: ReadonlyMap<string, string>;
 }
 
 /** Docker is looked for when it is first asked about. */
-export function lookHere(): Here {
+export function lookHere(failures: Here['failures'] = new Map()): Here {
   let engine: Promise<Engine | BoltgridError> | undefined;
   return {
+    failures,
     engine: () => {
       engine ??= connectEngine().catch((error: unknown) => {
         if (isBoltgridError(error)) return error;
@@ -28,6 +31,7 @@ export function lookHere(): Here {
 
 /** For who only wants to know what there is: Docker is not asked. */
 export const askNothing = (): Here => ({
+  failures: new Map(),
   engine: () =>
     Promise.resolve(new BoltgridError('docker.not-asked', 'setup', 'Docker was not asked about it')),
 });
@@ -65,8 +69,11 @@ export async function presenceOf(image: ImagePlan, here: Here): Promise<Presence
 export interface NodePlace {
   /** As a process on a memory chain; else why not. */
   readonly embedded: true | string;
-  /** In a world in Docker: in a container, or as a process beside containers (without `image`); else why not. */
-  readonly inDocker: { readonly image?: ImageIdentity } | string;
+  /**
+   * In a world in Docker: in a container, or as a process beside containers (without `image`); or it will fail to start, since its image
+   * could not be had; else why not.
+   */
+  readonly inDocker: { readonly image?: ImageIdentity; readonly failure?: string } | string;
   readonly missing?: MissingImage;
 }
 
@@ -81,6 +88,8 @@ export async function placeOf(plan: NodePlan, here: Here): Promise<NodePlace> {
   if (!image || own) return { embedded, inDocker: process ?? {} };
   const presence = await presenceOf(image, here);
   if ('image' in presence) return { embedded, inDocker: { image: presence.image } };
+  const failure = here.failures.get(image.id);
+  if (failure !== undefined) return { embedded, inDocker: { failure } };
   const inDocker = chainFits && process === undefined ? {} : presence.reason;
   return { embedded, inDocker, ...(presence.missing && { missing: presence.missing }) };
 }

@@ -48,6 +48,8 @@ export interface PlannedNode {
   readonly substitute?: Substitute;
   /** What a container of it is made from; without one it is a process in Docker worlds, too. */
   readonly image?: ImageIdentity;
+  /** Why its image could not be had: it fails to start. */
+  readonly failure?: string;
   /** How its image could be had. */
   readonly missing?: MissingImage;
   /** Why it cannot be started on this machine. */

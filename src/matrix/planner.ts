@@ -121,7 +121,7 @@ function pairCells(
 
 function plannedNode({ plan, place }: SourceNode): PlannedNode {
   const { id, implementation, version, profile, manifest, substitute } = plan;
-  const image = typeof place.inDocker === 'string' ? undefined : place.inDocker.image;
+  const { image, failure } = typeof place.inDocker === 'string' ? {} : place.inDocker;
   const cannotRun =
     place.embedded !== true && typeof place.inDocker === 'string' ? place.inDocker : undefined;
   return {
@@ -132,6 +132,7 @@ function plannedNode({ plan, place }: SourceNode): PlannedNode {
     manifest: manifest.file,
     ...(Object.keys(substitute).length > 0 && { substitute }),
     ...(image && { image }),
+    ...(failure !== undefined && { failure }),
     ...(place.missing && { missing: place.missing }),
     ...(cannotRun !== undefined && { cannotRun }),
   };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BoltgridError } from '../core/error.ts';
 import type { PlannedNode } from '../matrix/plan.ts';
 import { loadManifest } from '../nodes/manifest.ts';
 import { resolveNode, type NodePlan } from '../nodes/resolve.ts';
@@ -17,6 +18,9 @@ export async function startPlanned(
   options: WorldOptions,
 ): Promise<WorldNode> {
   const startedAt = performance.now();
+  if (node.failure !== undefined) {
+    throw new BoltgridError('node.no-image', 'setup', `${node.id}: ${node.failure}`);
+  }
   options.onStarting(node.id);
   const plan = resolveNode(loadManifest(node.manifest), node.version, node.profile, node.substitute);
   const name = placeName(node.id, options.name);
@@ -36,5 +40,4 @@ export async function startPlanned(
 }
 
 /** `lnd-0-21-2-fast-3-1`: for folders and containers. A label of a host name without dots, which could make it look like an address. */
-export const placeName = (id: string, world: string): string =>
-  `${id}-${world}`.replace(/[^a-z0-9]+/gi, '-');
+export const placeName = (id: string, world: string): string => `${id}-${world}`.replace(/[^a-z0-9]+/gi, '-');

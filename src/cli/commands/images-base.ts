@@ -4,6 +4,7 @@ import type { MakeBaseOptions } from '../../nodes/images/make-base.ts';
 import type { Command } from '../command.ts';
 import type { ConnectImages } from '../images/engine.ts';
 import type { ImageJob } from '../images/jobs.ts';
+import { exitCodeOf } from '../images/jobs.ts';
 import { accessOf, MAKE_OPTIONS, makeImages, type MakeOptions } from '../images/options.ts';
 
 interface BaseOptions extends MakeOptions {
@@ -45,7 +46,7 @@ export const baseCommand = (connect: ConnectImages): Command<BaseOptions> => ({
     };
     const wanted = new Set<string>(suites.length > 0 ? suites : USED_SUITES);
     const jobs = [...wanted].map((suite) => baseJob(suite, engine, made));
-    return makeImages(jobs, context, options);
+    return exitCodeOf(await makeImages(jobs, context, options));
   },
 });
 

@@ -1,11 +1,12 @@
-import type { FoundImage, ImageEngine } from '../../nodes/images/image-engine.ts';
+import type { ImageEngine } from '../../nodes/images/image-engine.ts';
 import type { ImagePlan } from '../../nodes/images/image-plan.ts';
 import type { Command } from '../command.ts';
 import { printLines } from '../context.ts';
 import { chooseImages, type ChosenImages } from '../images/choose.ts';
 import type { ConnectImages } from '../images/engine.ts';
-import type { ImageJob, Made } from '../images/jobs.ts';
-import { accessOf, CA_OPTION, MAKE_OPTIONS, makeImages, type MakeOptions } from '../images/options.ts';
+import { exitCodeOf } from '../images/jobs.ts';
+import { makeJobs, possibleImages, type Way } from '../images/make-jobs.ts';
+import { CA_OPTION, MAKE_OPTIONS, makeImages, type MakeOptions } from '../images/options.ts';
 import { MATRIX_OPTION, type ProjectOptions } from '../project.ts';
 
 type Options = MakeOptions & ProjectOptions;
@@ -25,15 +26,9 @@ export const pullCommand = (connect: ConnectImages): Command<Options> => ({
   async run(context, patterns, options) {
     const chosen = await chooseImages(patterns, context, options);
     const engine = await connect();
-    const { pullImage } = await import('../../nodes/images/pull-image.ts');
     const plans = await wanted(chosen, patterns, 'pull', engine);
-    const jobs = plans.map((plan) =>
-      job(plan, engine, options, async (onLine, signal) => {
-        const image = await pullImage(plan, engine, { onLine, signal });
-        return made('pulled', image);
-      }),
-    );
-    return makeImages(jobs, context, options);
+    const jobs = await makeJobs('pull', plans, engine, context, options);
+    return exitCodeOf(await makeImages(jobs, context, options));
   },
 });
 
@@ -48,52 +43,20 @@ export const buildCommand = (connect: ConnectImages): Command<Options> => ({
   ],
   async run(context, patterns, options) {
     const chosen = await chooseImages(patterns, context, options);
-    const access = await accessOf(context, options);
     const engine = await connect();
-    const { buildImage } = await import('../../nodes/images/build-image.ts');
     const plans = await wanted(chosen, patterns, 'build', engine);
-    const jobs = plans.map((plan) =>
-      job(plan, engine, options, async (onLine, signal) => {
-        const force = options.force === true;
-        return made('built', await buildImage(plan, engine, { access, onLine, signal, force }));
-      }),
-    );
+    const jobs = await makeJobs('build', plans, engine, context, options);
     if (jobs.length === 0) printLines(context.stderr, ['Nothing of the matrix is built here.']);
-    return makeImages(jobs, context, options);
+    return exitCodeOf(await makeImages(jobs, context, options));
   },
 });
 
-const made = (outcome: Made['outcome'], { reference, sizeBytes }: FoundImage): Made => ({
-  outcome,
-  reference,
-  sizeBytes,
-});
-
-function job(plan: ImagePlan, engine: ImageEngine, { force }: MakeOptions, make: ImageJob['run']): ImageJob {
-  return {
-    id: plan.id,
-    run: async (onLine, signal) => {
-      const { findImage } = await import('../../nodes/images/find-image.ts');
-      const here = force === true ? undefined : await findImage(plan, engine);
-      return here ? made('present', here) : make(onLine, signal);
-    },
-  };
-}
-
-/**
- * What is named is wanted, also where it cannot be had in this way: its job says so. Without names all that can be had in this way; of
- * the chain one version is enough.
- */
+/** What is named is wanted, also where it cannot be had in this way: its job says so. */
 async function wanted(
-  { nodes, chains }: ChosenImages,
+  chosen: ChosenImages,
   patterns: readonly string[],
-  way: 'pull' | 'build',
+  way: Way,
   engine: ImageEngine,
 ): Promise<readonly ImagePlan[]> {
-  if (patterns.length > 0) return [...nodes, ...chains];
-  const { findImage } = await import('../../nodes/images/find-image.ts');
-  const possible = (plan: ImagePlan): boolean => plan.image[way] !== undefined;
-  const here = await Promise.all(chains.map((plan) => findImage(plan, engine)));
-  const chain = chains.find((_, index) => here[index] !== undefined) ?? chains.find(possible);
-  return [...nodes.filter(possible), ...(chain ? [chain] : [])];
+  return patterns.length > 0 ? [...chosen.nodes, ...chosen.chains] : possibleImages(chosen, way, engine);
 }

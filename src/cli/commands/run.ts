@@ -32,6 +32,11 @@ export const runCommand = (loadRunner: () => Promise<RunPlan>): Command<RunOptio
   description: 'Run the matrix, write the reports, and say what it came to.',
   options: [
     ...SELECT_OPTIONS,
+    { flags: '--pull', description: 'first pull the public images that are not here' },
+    {
+      flags: '--build',
+      description: 'first build the images that are not here (after --pull: what could not be pulled)',
+    },
     { flags: '--shuffle', description: 'run the cases in an order drawn from the seed' },
     { flags: '--isolate', description: 'give each case a world to itself' },
     { flags: '--fail-fast', description: 'stop at the first red case' },

@@ -99,7 +99,7 @@ async function ofMatrix(
 ): Promise<Finding[]> {
   const { loadSources } = await import('../../matrix/sources.ts');
   const engine = isBoltgridError(docker) ? docker : docker.engine;
-  const here = { engine: () => Promise.resolve(engine) };
+  const here = { engine: () => Promise.resolve(engine), failures: new Map() };
   const { nodes, chain } = await loadSources(matrixFile(context, options), { here, cwd: context.cwd });
   const hasChain = 'image' in chain;
   const runnable = nodes.filter(

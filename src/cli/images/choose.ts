@@ -11,12 +11,13 @@ export interface ChosenImages {
 
 /**
  * The images of all nodes of the matrix that have one, and of the chain; with patterns those that match, and what is named beside the
- * matrix as `--node` names it. Throws what reading the matrix throws, and `select.no-match`.
+ * matrix as `--node` names it (`beside`). Throws what reading the matrix throws, and `select.no-match`.
  */
 export async function chooseImages(
   patterns: readonly string[],
   context: CliContext,
   options: ProjectOptions,
+  beside: readonly string[] = patterns,
 ): Promise<ChosenImages> {
   const [{ askNothing }, { loadSources }] = await Promise.all([
     import('../../matrix/here.ts'),
@@ -24,7 +25,7 @@ export async function chooseImages(
   ]);
   const { nodes, named, chainImages } = await loadSources(matrixFile(context, options), {
     here: askNothing(),
-    named: patterns,
+    named: beside,
     cwd: context.cwd,
   });
   const ofNodes = nodes.flatMap(({ plan }) => imagePlanOfNode(plan) ?? []);

@@ -3,7 +3,7 @@ import type { HostAccess } from '../../nodes/images/host-access.ts';
 import type { OptionSpec } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { coloursFor, printJson, printLines } from '../context.ts';
-import { exitCodeOf, resultLines, resultsJson, runJobs, type ImageJob } from './jobs.ts';
+import { resultLines, resultsJson, runJobs, type ImageJob, type JobResult } from './jobs.ts';
 
 /** What the commands that make images have in common. */
 export interface MakeOptions {
@@ -40,12 +40,12 @@ export async function accessOf(context: CliContext, { ca }: MakeOptions): Promis
   return hostAccess(context.env, context.cwd, ca);
 }
 
-/** Does all of it, says what became of each, and gives the exit code. */
+/** Does all of it, and says what became of each. */
 export async function makeImages(
   jobs: readonly ImageJob[],
   context: CliContext,
   options: MakeOptions,
-): Promise<number> {
+): Promise<readonly JobResult[]> {
   const output = options.json ? context.stderr : context.stdout;
   const colours = coloursFor(output, context.env);
   const results = await runJobs(jobs, {
@@ -58,5 +58,5 @@ export async function makeImages(
   });
   if (options.json) printJson(context.stdout, resultsJson(results));
   else printLines(context.stdout, resultLines(results, colours));
-  return exitCodeOf(results);
+  return results;
 }
