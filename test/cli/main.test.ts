@@ -24,8 +24,12 @@ describe('the command line', () => {
     });
   });
 
-  it.each(COMMANDS.map(({ name }) => name))('explains %s with an example', async (name) => {
-    const { code, out } = await boltgrid('/', name, '--help');
+  const lines = COMMANDS.flatMap((one) =>
+    'run' in one ? [one.name] : one.commands.map(({ name }) => `${one.name} ${name}`),
+  );
+
+  it.each(lines)('explains %s with an example', async (name) => {
+    const { code, out } = await boltgrid('/', ...name.split(' '), '--help');
     expect(code).toBe(0);
     expect(out).toContain('Examples:');
     expect(out).toContain(`boltgrid ${name}`);
