@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationName } from '../../src/nodes/operations.ts';
 import { engine } from './engine.ts';
 import { COIN_SAT, COINS, eventually, findNode } from './two-nodes.ts';
-import { CASE_MS, FUNDING_DEPTH, keyOf, Pair, START_MS, STRANGER } from './two-nodes-pair.ts';
+import { CASE_MS, SAFE_DEPTH, keyOf, Pair, START_MS, STRANGER } from './two-nodes-pair.ts';
 import { paymentCases } from './two-nodes-payments.ts';
 
 const CAPACITY_SAT = 2_000_000n;
@@ -186,7 +186,7 @@ export async function twoNodes(implementation: string, version: string, profile:
           () => pair.network.chain.transaction(txid),
           (transaction) => transaction !== undefined,
         );
-        await pair.network.mine(FUNDING_DEPTH);
+        await pair.network.mine(SAFE_DEPTH);
         await eventually(
           'the new capacity',
           () => pair.channelOf(pair.a),
@@ -223,7 +223,7 @@ export async function twoNodes(implementation: string, version: string, profile:
           () => pair.network.chain.spender(before?.fundingTxid ?? '', before?.fundingOutputIndex ?? 0),
           (transaction) => transaction !== undefined,
         );
-        await pair.network.mine(6);
+        await pair.network.mine(SAFE_DEPTH);
         for (const node of [pair.a, pair.b]) {
           const closed = await eventually(
             'the closed channel',
@@ -248,7 +248,7 @@ export async function twoNodes(implementation: string, version: string, profile:
           (transaction) => transaction !== undefined,
         );
         expect((await pair.channelOf(pair.a, id))?.state).toMatch(/^clos(ing|ed)$/);
-        await pair.network.mine(6);
+        await pair.network.mine(SAFE_DEPTH);
         const closed = await eventually(
           'the closed channel',
           () => pair.channelOf(pair.a, id),

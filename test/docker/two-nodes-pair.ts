@@ -7,8 +7,8 @@ import type { NodePlan } from '../../src/nodes/resolve.ts';
 import type { Engine } from '../../src/runtime/docker/engine.ts';
 import { eventually, startNetwork, type Found, type Network } from './two-nodes.ts';
 
-/** As deep as any of the implementations asks for by default. */
-export const FUNDING_DEPTH = 8;
+/** Confirmations with which every implementation calls a transaction final by default. */
+export const SAFE_DEPTH = 8;
 export const START_MS = 180_000;
 export const CASE_MS = 90_000;
 /** A key (the generator of secp256k1) that no node has. */
@@ -79,7 +79,7 @@ export class Pair {
       () => this.network.chain.transaction(fundingTxid),
       (transaction) => transaction !== undefined,
     );
-    await this.network.mine(FUNDING_DEPTH);
+    await this.network.mine(SAFE_DEPTH);
     await Promise.all([this.a, this.b].map((node) => this.usable(node, channelId)));
     return channelId;
   }
