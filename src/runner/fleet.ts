@@ -31,7 +31,7 @@ export class Fleet {
 
   /** The nodes that a world wants, started where they are not up. */
   async borrow(options: WorldOptions): Promise<WorldNode[]> {
-    const started = await Promise.allSettled(options.nodes.map((node) => this.#node(node, options)));
+    const started = await Promise.allSettled(options.nodes.map(async (node) => this.#node(node, options)));
     return started.map((result) => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
@@ -39,9 +39,8 @@ export class Fleet {
   }
 
   async end(): Promise<void> {
-    const nodes = await Promise.allSettled([...this.#nodes.values()]);
     await Promise.allSettled(
-      nodes.map((result) => (result.status === 'fulfilled' ? result.value.running.stop() : undefined)),
+      [...this.#nodes.values()].map(async (starting) => (await starting).running.stop()),
     );
     await this.chain.end();
   }
@@ -50,7 +49,7 @@ export class Fleet {
     const up = this.#nodes.get(node.id);
     if (up) return up;
     const failures = this.#failures.get(node.id) ?? [];
-    if (failures.length >= MOST_FAILURES) return Promise.reject(failures.at(-1));
+    if (failures.length >= MOST_FAILURES) throw failures.at(-1);
     const name = `${this.#name}-${++this.#starts}`;
     const starting = startOn(this.chain, node, {
       ...options,

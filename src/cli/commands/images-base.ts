@@ -1,4 +1,3 @@
-import { ownBase, USED_SUITES } from '../../nodes/images/base-image.ts';
 import type { ImageEngine } from '../../nodes/images/image-engine.ts';
 import type { MakeBaseOptions } from '../../nodes/images/make-base.ts';
 import type { Command } from '../command.ts';
@@ -35,6 +34,7 @@ export const baseCommand = (connect: ConnectImages): Command<BaseOptions> => ({
   ],
   async run(context, suites, options) {
     const access = await accessOf(context, options);
+    const { USED_SUITES } = await import('../../nodes/images/base-image.ts');
     const engine = await connect();
     const made = {
       access,
@@ -57,7 +57,10 @@ const baseJob = (
 ): ImageJob => ({
   id: suite,
   run: async (onLine, signal) => {
-    const { makeBase } = await import('../../nodes/images/make-base.ts');
+    const [{ makeBase }, { ownBase }] = await Promise.all([
+      import('../../nodes/images/make-base.ts'),
+      import('../../nodes/images/base-image.ts'),
+    ]);
     const reference = ownBase(suite);
     const here = force ? undefined : await engine.images.find(reference);
     if (here) return { outcome: 'present', reference, sizeBytes: here.sizeBytes };

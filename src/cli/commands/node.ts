@@ -1,9 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { PlannedNode } from '../../matrix/plan.ts';
 import { BoltgridError } from '../../core/error.ts';
 import { toHex } from '../../core/bytes.ts';
 import type { World } from '../../runner/world.ts';
 import type { Command, CommandGroup } from '../command.ts';
 import { EXIT } from '../command.ts';
+import { holdDocker, type DockerHold } from '../docker-run.ts';
 import { printJson, printLines, type CliContext } from '../context.ts';
 import { MATRIX_OPTION } from '../project.ts';
 import { choosePlan, type SelectOptions } from '../select.ts';
@@ -37,11 +41,7 @@ const start: Command<StartOptions> = {
         hint: `boltgrid images list ${node.implementation} says how its image can be had.`,
       });
     }
-    const { mkdtemp, rm } = await import('node:fs/promises');
-    const { tmpdir } = await import('node:os');
-    const { join } = await import('node:path');
     const folder = await mkdtemp(join(tmpdir(), 'boltgrid-node-'));
-    const { holdDocker } = await import('../docker-run.ts');
     const tell = (line: string): void => {
       printLines(context.stderr, [line]);
     };
@@ -65,7 +65,7 @@ const start: Command<StartOptions> = {
 const group: CommandGroup = {
   name: 'node',
   description: 'Start a single node, to look at it by hand.',
-  commands: [start] as unknown as readonly Command<never>[],
+  commands: [start],
 };
 
 export default group;
@@ -75,7 +75,7 @@ async function startWorld(
   seed: string,
   folder: string,
   { signal }: CliContext,
-  { docker }: Awaited<ReturnType<typeof import('../docker-run.ts').holdDocker>>['request'],
+  { docker }: DockerHold['request'],
 ): Promise<World> {
   const ground = docker
     ? new (await import('../../runner/docker-ground.ts')).DockerGround(docker, folder)

@@ -3,9 +3,10 @@ import { performance } from 'node:perf_hooks';
 import { BoltgridError } from '../../core/error.ts';
 import type { RunOutcome, RunRequest } from '../../runner/run.ts';
 import type { Command } from '../command.ts';
-import { coloursFor } from '../context.ts';
+import { coloursFor, printLines } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { holdDocker } from '../docker-run.ts';
+import { estimateFor, estimateText } from '../estimate.ts';
 import { finishRun } from '../finish-run.ts';
 import { prepareRun } from '../prepare-run.ts';
 import type { PreparedRun, PrepareOptions } from '../prepare-run.ts';
@@ -69,6 +70,7 @@ export const runCommand = (loadRunner: () => Promise<RunPlan>): Command<RunOptio
   async run(context, _, options) {
     const prepared = await prepareRun(context, options);
     const output = options.json ? context.stderr : context.stdout;
+    printLines(output, await estimateLines(context, prepared, options));
     const progress = new Progress(prepared.plan, {
       output,
       colours: coloursFor(output, context.env),
@@ -82,13 +84,24 @@ export const runCommand = (loadRunner: () => Promise<RunPlan>): Command<RunOptio
       progress.end();
       await prepared.close();
     }
-    return finishRun(prepared.folder, progress.left(), context, options);
+    return finishRun(prepared, progress.left(), context, options);
   },
 });
 
 const loadRunner = async (): Promise<RunPlan> => (await import('../../runner/run.ts')).runPlan;
 
 export default runCommand(loadRunner);
+
+/** Nothing where no earlier run says anything. */
+async function estimateLines(
+  context: CliContext,
+  { plan, finished }: PreparedRun,
+  { out }: RunOptions,
+): Promise<string[]> {
+  const estimate = await estimateFor(context, out, plan, finished);
+  if (estimate.unknown === estimate.tests) return [];
+  return [`${estimate.tests} tests: ${estimateText(estimate)} (an estimate from earlier runs)`];
+}
 
 /** From the first case to the footer. */
 async function runPrepared(
