@@ -1,5 +1,5 @@
 import { matchesNode, select } from '../../matrix/selection.ts';
-import { imagePlanOfNode, type ImagePlan } from '../../nodes/images/image-plan.ts';
+import type { ImagePlan } from '../../nodes/images/image-plan.ts';
 import type { CliContext } from '../context.ts';
 import { matrixFile, type ProjectOptions } from '../project.ts';
 
@@ -19,9 +19,10 @@ export async function chooseImages(
   options: ProjectOptions,
   beside: readonly string[] = patterns,
 ): Promise<ChosenImages> {
-  const [{ askNothing }, { loadSources }] = await Promise.all([
+  const [{ askNothing }, { loadSources }, { imagePlanOfNode }] = await Promise.all([
     import('../../matrix/here.ts'),
     import('../../matrix/sources.ts'),
+    import('../../nodes/images/image-plan.ts'),
   ]);
   const { nodes, named, chainImages } = await loadSources(matrixFile(context, options), {
     here: askNothing(),
