@@ -6,7 +6,9 @@ import { startMemoryChain } from '../../src/chain/memory.ts';
 import { OP_TRUE_SCRIPT } from '../../src/chain/script/output.ts';
 import { makeTransaction } from '../../src/chain/script/transaction.ts';
 import { ADDRESS, RpcUser, spendTrue, UNKNOWN, type Answer } from '../chain/rpc-user.ts';
-import { startBitcoind, type TestBitcoind } from './bitcoind.ts';
+import { startTestBitcoind, type TestBitcoind } from './bitcoind.ts';
+import { engine } from './engine.ts';
+import { findChain } from './two-nodes.ts';
 
 /**
  * The memory chain's JSON-RPC against that of a real bitcoind: each request goes to both, on chains in the same situation. Status, error
@@ -222,22 +224,6 @@ const BODIES: readonly string[] = [
   '[{"id":"a","method":"getblockcount"},{"id":"b","method":"nonsense"}]',
 ];
 
-let bitcoind: TestBitcoind;
-let chains: readonly Chain[];
-let ours: Scene;
-let theirs: Scene;
-
-beforeAll(async () => {
-  bitcoind = await startBitcoind();
-  chains = [await startMemoryChain(), await attachBitcoind({ rpc: bitcoind.rpc })];
-  [ours, theirs] = (await Promise.all(chains.map(sceneOf))) as [Scene, Scene];
-});
-
-afterAll(async () => {
-  await Promise.all(chains.map((chain) => chain.close()));
-  await bitcoind.remove();
-});
-
 function fill(value: unknown, scene: Scene): unknown {
   if (Array.isArray(value)) return value.map((each) => fill(each, scene));
   if (typeof value !== 'object' || value === null) return value;
@@ -283,7 +269,25 @@ function shape(value: unknown, name = ''): unknown {
 
 const answerShape = ({ status, json }: Answer): Record<string, unknown> => ({ status, json: shape(json) });
 
-describe('the memory chain answers as bitcoind', () => {
+const image = engine && (await findChain(engine));
+
+describe.skipIf(!engine || !image)('the memory chain answers as bitcoind', () => {
+  let bitcoind: TestBitcoind;
+  let chains: readonly Chain[];
+  let ours: Scene;
+  let theirs: Scene;
+
+  beforeAll(async () => {
+    bitcoind = await startTestBitcoind(engine!, image!);
+    chains = [await startMemoryChain(), await attachBitcoind({ rpc: bitcoind.rpc })];
+    [ours, theirs] = (await Promise.all(chains.map(sceneOf))) as [Scene, Scene];
+  });
+
+  afterAll(async () => {
+    await Promise.all(chains.map((chain) => chain.close()));
+    await bitcoind.remove();
+  });
+
   it.each(CALLS.map((call) => [JSON.stringify(call).slice(0, 120), call] as const))(
     '%s',
     async (_, [method, ...params]) => {

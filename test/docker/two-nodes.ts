@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { attachBitcoind } from '../../src/chain/bitcoind.ts';
 import type { Chain } from '../../src/chain/chain.ts';
+import { startElectrumServer } from '../../src/chain/electrum/server.ts';
 import { thisProcess } from '../../src/core/process-identity.ts';
 import { loadChainManifest } from '../../src/nodes/chain-manifest.ts';
 import { findImage } from '../../src/nodes/images/find-image.ts';
@@ -42,7 +43,7 @@ export async function findNode(
   return undefined;
 }
 
-async function findChain(engine: Engine): Promise<Found['chain'] | undefined> {
+export async function findChain(engine: Engine): Promise<Found['chain'] | undefined> {
   for (const plan of imagePlansOfChain(chainManifest())) {
     const image = await findImage(plan, engine);
     if (image) return { version: plan.version, image };
@@ -50,7 +51,7 @@ async function findChain(engine: Engine): Promise<Found['chain'] | undefined> {
   return undefined;
 }
 
-const chainManifest = () => loadChainManifest(join(IMAGES, 'bitcoind', 'chain.json'));
+export const chainManifest = () => loadChainManifest(join(IMAGES, 'bitcoind', 'chain.json'));
 
 export interface Network {
   readonly chain: Chain;
@@ -86,7 +87,11 @@ export async function startNetwork(
       folder: join(folder, 'bitcoind'),
     });
     const chain = await attachBitcoind({ rpc: bitcoind.fromHost });
-    const { wallet } = plan.manifest.data.needs;
+    const { wallet, chain: follows } = plan.manifest.data.needs;
+    const electrum =
+      follows === 'electrum'
+        ? await startElectrumServer({ rpc: bitcoind.fromHost, host: runtime.back.listen })
+        : undefined;
     const nodes = await Promise.all(
       names.map(async (name) => {
         if (wallet) await bitcoind.addWallet(name);
@@ -97,6 +102,7 @@ export async function startNetwork(
           name,
           folder: join(folder, name),
           chain: { ...bitcoind.fromContainers, ...(wallet && { wallet: name }) },
+          ...(electrum && { electrum: { host: runtime.back.dial, port: electrum.endpoint.port } }),
           seed: randomBytes(32),
         });
       }),
@@ -113,6 +119,7 @@ export async function startNetwork(
       mine,
       close: async () => {
         await chain.close();
+        await electrum?.close();
         await Promise.all(nodes.map((node) => node.stop()));
         await bitcoind.stop();
         await remove();

@@ -13,7 +13,7 @@ import { merkleBranch } from './merkle.ts';
 import { statusOf, type HistoryEntry, type ScriptIndex } from './script-index.ts';
 
 /** What one client has asked to be told of. */
-export interface Subscriptions {
+interface Subscriptions {
   headers: boolean;
   /** Script hash → the status it was told last. */
   readonly scripts: Map<string, string | null>;

@@ -5,7 +5,7 @@ import { displayHash, sha256 } from '../script/hash.ts';
 import { isCoinbase, outpoint, type Transaction, type TransactionOutput } from '../script/transaction.ts';
 
 /** Electrum's name for an output script: its SHA-256, shown with the bytes reversed. */
-export const scriptHashOf = (script: Uint8Array): string => displayHash(sha256(script));
+const scriptHashOf = (script: Uint8Array): string => displayHash(sha256(script));
 
 export interface HistoryEntry {
   readonly txid: string;

@@ -36,9 +36,6 @@ export class ElectrumSession {
   /** Tells the client what changed of what it has subscribed to. */
   notify(tipChanged: boolean): void {
     const { chain, index, subscriptions } = this.#context;
-    if (tipChanged && subscriptions.headers) {
-      this.#send({ jsonrpc: '2.0', method: 'blockchain.headers.subscribe', params: [tipHeader(chain)] });
-    }
     for (const [scriptHash, told] of subscriptions.scripts) {
       const status = statusOf(index.history(scriptHash));
       if (status === told) continue;
@@ -48,6 +45,10 @@ export class ElectrumSession {
         method: 'blockchain.scripthash.subscribe',
         params: [scriptHash, status],
       });
+    }
+    // Last: who has the header has been told of what is in the block.
+    if (tipChanged && subscriptions.headers) {
+      this.#send({ jsonrpc: '2.0', method: 'blockchain.headers.subscribe', params: [tipHeader(chain)] });
     }
   }
 

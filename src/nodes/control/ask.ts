@@ -210,11 +210,13 @@ function refusalOf(text: string, how?: string): string {
     .join(' ');
 }
 
-/** The usual shapes: `"…"`, `{ message }`, `{ error: "…" }`, `{ error: { message } }`. */
+/** The usual shapes: `"…"`, `{ message }`, `{ message, data: { exception } }`, `{ error: "…" }`, `{ error: { message } }`. */
 function messageIn(body: unknown): string | undefined {
   if (typeof body === 'string') return body;
   if (!isRecord(body)) return undefined;
-  return typeof body.message === 'string' && body.message !== '' ? body.message : messageIn(body.error);
+  const { message, error, data } = body;
+  if (typeof message !== 'string' || message === '') return messageIn(error);
+  return isRecord(data) && typeof data.exception === 'string' ? `${message}: ${data.exception}` : message;
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -162,6 +162,11 @@ describe('JSON-RPC', () => {
   it.each([
     [500, { result: null, error: { code: -8, message: 'no such thing' } }, 'no such thing (code -8)'],
     [200, { error: { code: 1, message: 'refused' } }, 'refused (code 1)'],
+    [
+      200,
+      { error: { code: 2, message: 'internal error', data: { exception: "Refused('why')" } } },
+      "internal error: Refused('why') (code 2)",
+    ],
     [200, { error: 'refused' }, 'refused'],
     [401, '', '(HTTP 401)'],
   ])('an error with status %i', async (status, body, message) => {
