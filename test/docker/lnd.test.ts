@@ -16,6 +16,7 @@ const found = engine && (await findNode(engine, 'lnd', '0.21.2', 'fast'));
 /** What the contract of two nodes has no use for, on a line of three. */
 describe.skipIf(!found)('three nodes of lnd@0.21.2', () => {
   let network: Network;
+  let close = (): Promise<void> => Promise.resolve();
   let alice: RunningNode;
   let bob: RunningNode;
   let carol: RunningNode;
@@ -34,10 +35,11 @@ describe.skipIf(!found)('three nodes of lnd@0.21.2', () => {
   beforeAll(async () => {
     if (!engine || !found) return;
     network = await startNetwork(engine, found, ['alice', 'bob', 'carol']);
+    close = () => network.close();
     [alice, bob, carol] = network.nodes as [RunningNode, RunningNode, RunningNode];
   }, START_MS);
 
-  afterAll(() => network?.close(), START_MS);
+  afterAll(() => close(), START_MS);
 
   it('refuses to open a channel with a node that it is not connected to', async () => {
     await expect(alice.call('open', { publicKey: key(bob), amountSat: 1_000_000n })).rejects.toMatchObject({
