@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import type { Readable } from 'node:stream';
 import { withDeadline } from '../../core/deadline.ts';
 import { thisProcess } from '../../core/process-identity.ts';
 import type { Engine } from '../../runtime/docker/engine.ts';
@@ -68,10 +69,21 @@ async function runToEnd(
     mount: '/boltgrid',
   });
   const program = await place.start({ argv, env: {}, endsOn: 'signal' }, log);
-  let output = '';
-  program.output.on('data', (chunk: Buffer) => {
-    if (output.length < OUTPUT_LIMIT) output += chunk.toString('utf8');
-  });
-  const { code } = await withDeadline(argv.join(' '), RUN_MS, () => program.exited, signal);
+  const printed = textOf(program.output);
+  // That it has ended does not mean that all it printed was read.
+  const [{ code }, output] = await withDeadline(
+    argv.join(' '),
+    RUN_MS,
+    () => Promise.all([program.exited, printed]),
+    signal,
+  );
   return { code, output: [output, ...log.tail(100)].join('\n') };
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) {
+    if (text.length < OUTPUT_LIMIT) text += (chunk as Buffer).toString('utf8');
+  }
+  return text;
 }
