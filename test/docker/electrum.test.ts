@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engine } from './engine.ts';
 import { COIN_SAT, COINS, eventually, findNode, type Found } from './two-nodes.ts';
-import { CASE_MS, keyOf, Pair, START_MS } from './two-nodes-pair.ts';
+import { CASE_MS, keyOf, Pair, SAFE_DEPTH, START_MS } from './two-nodes-pair.ts';
 
 const CAPACITY_SAT = 2_000_000n;
 const PUSH_SAT = 500_000n;
@@ -241,7 +241,7 @@ function twoWallets(version: string, found: Found): void {
         () => pair.network.chain.spender(fundingTxid, fundingOutputIndex),
         (transaction) => transaction !== undefined,
       );
-      await pair.network.mine(8);
+      await pair.network.mine(SAFE_DEPTH);
       await eventually(
         'the closed channel',
         () => pair.channelOf(pair.a, id),
