@@ -1,11 +1,13 @@
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Plan } from '../matrix/plan.ts';
 import type { CellTally } from './progress/tally.ts';
 import type { Report, ReportResult } from '../report/schema.ts';
 import type { GateOutcome } from '../report/gate.ts';
 import { coloursFor, printJson, printLines } from './context.ts';
 import type { CliContext, Output } from './context.ts';
 import { readExpectations } from './project.ts';
+import { missingImageLines } from './missing-images.ts';
 import { reportOfFolder } from './read-run.ts';
 import type { ReadRunOptions } from './read-run.ts';
 import { pointLatest } from './runs.ts';
@@ -16,7 +18,7 @@ export interface FinishOptions extends ReadRunOptions {
 
 /** Writes the reports of a run, tells what it came to, and gives the exit code. */
 export async function finishRun(
-  folder: string,
+  { folder, plan }: { readonly folder: string; readonly plan: Plan },
   left: readonly CellTally[],
   context: CliContext,
   options: FinishOptions,
@@ -35,6 +37,7 @@ export async function finishRun(
     report,
     outcome,
     left,
+    plan,
     context,
     options,
   });
@@ -68,13 +71,14 @@ interface Told {
   readonly report: Report;
   readonly outcome: GateOutcome;
   readonly left: readonly CellTally[];
+  readonly plan: Plan;
   readonly context: CliContext;
   readonly options: FinishOptions;
 }
 
 async function tell(
   output: Output,
-  { folder, report, outcome, left, context, options }: Told,
+  { folder, report, outcome, left, plan, context, options }: Told,
 ): Promise<void> {
   const { summaryLines } = await import('../report/text/summary.ts');
   const colours = coloursFor(output, context.env);
@@ -92,6 +96,7 @@ async function tell(
     `report     ${shortPath(context.cwd, page)}`,
     `           ${pathToFileURL(page).href}`,
     ...(first ? [`look at it ${command('show')} '${first.cell} ${first.case}'`] : []),
+    ...missingImageLines(plan, command('run')),
   ]);
 }
 

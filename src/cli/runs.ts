@@ -51,7 +51,8 @@ function latestRun(runs: string): string {
   throw noRun(LATEST, runs);
 }
 
-function runIds(runs: string): string[] {
+/** Ids of all runs in a folder, the oldest first. */
+export function runIds(runs: string): string[] {
   if (!existsSync(runs)) return [];
   return readdirSync(runs)
     .filter((name) => name !== LATEST && existsSync(join(runs, name, JOURNAL_FILE)))

@@ -84,6 +84,8 @@ export interface Plan {
   readonly nodes: readonly PlannedNode[];
   /** Where a cell runs in Docker. */
   readonly chain?: PlannedChain;
+  /** How the bitcoind of cells in Docker could be had, where there is none. */
+  readonly missingChain?: MissingImage;
   readonly cells: readonly PlannedCell[];
   readonly cases: readonly PlannedCase[];
   readonly suites: readonly PlannedSuite[];

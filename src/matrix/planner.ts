@@ -1,6 +1,7 @@
 import { BoltgridError } from '../core/error.ts';
 import { boltgridVersion } from '../core/package.ts';
 import { matchesPattern } from '../core/pattern.ts';
+import { publicReference } from '../nodes/images/image-plan.ts';
 import type { OwnRequirements } from '../spec/own.ts';
 import { levelOf } from '../suite/suite.ts';
 import type { LoadedSuite } from '../suite/load.ts';
@@ -50,6 +51,7 @@ export function makePlan(sources: MatrixSources, seed: string, selection: Select
     ...(sources.named.size > 0 && { named: [...sources.named.keys()] }),
     nodes: plannedNodes.map(plannedNode),
     ...('image' in sources.chain && needsDocker(kept.cells) && { chain: sources.chain }),
+    ...missingChain(sources, kept.cells),
     cells: kept.cells,
     cases: kept.cases,
     suites: plannedSuites.map(({ suite, file, sha256 }) => ({ id: suite.id, file, sha256 })),
@@ -59,6 +61,16 @@ export function makePlan(sources: MatrixSources, seed: string, selection: Select
 
 const needsDocker = (cells: readonly PlannedCell[]): boolean =>
   cells.some(({ world, cannotRun }) => world === 'docker' && cannotRun === undefined);
+
+/** One to pull, one to build: the public images come first, the one to build last. */
+function missingChain(
+  { chain, chainImages }: MatrixSources,
+  cells: readonly PlannedCell[],
+): Pick<Plan, 'missingChain'> {
+  if ('image' in chain || !chain.missing || !cells.some(({ world }) => world === 'docker')) return {};
+  const [pull] = chainImages.flatMap((image) => publicReference(image) ?? []);
+  return { missingChain: { ...chain.missing, ...(pull !== undefined && { pull }) } };
+}
 
 type Tests = Pick<Plan, 'cells' | 'cases'>;
 

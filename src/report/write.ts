@@ -7,9 +7,10 @@ import { reportPage } from './html/page.ts';
 import { junitXml } from './junit.ts';
 import { summaryMarkdown } from './markdown.ts';
 import type { Report } from './schema.ts';
+import { timingsOf } from './timings.ts';
 
 /**
- * Writes `index.html`, `report.json`, `junit.xml`, `summary.md` and `badges/*.svg` into `folder`. Each file is written whole under another
+ * Writes `index.html`, `report.json`, `junit.xml`, `summary.md`, `timings.json` and `badges/*.svg` into `folder`. Each file is written whole under another
  * name and then renamed, so a reader never sees half of one. Throws `report.not-writable` (setup).
  */
 export async function writeReport(folder: string, report: Report): Promise<void> {
@@ -18,6 +19,7 @@ export async function writeReport(folder: string, report: Report): Promise<void>
     'report.json': `${JSON.stringify(report, null, 1)}\n`,
     'junit.xml': junitXml(report),
     'summary.md': summaryMarkdown(report),
+    'timings.json': `${JSON.stringify(timingsOf(report))}\n`,
     ...Object.fromEntries(badges(report).map(({ file, svg }) => [join('badges', file), svg])),
   };
   for (const [name, text] of Object.entries(files)) await replaceFile(join(folder, name), text);

@@ -69,7 +69,7 @@ describe('boltgrid plan', () => {
     await writeProject(path, { matrix: { nodes: ['fake@3.0'], suites: ['suites'] } });
     const { out } = await boltgrid(path, 'plan');
     expect(out).toContain(
-      'fake@3.0  subject  4 tests  cannot run here: the npm package no-such-package is not installed',
+      'Cannot run here: 1 node, 1 cell, 4 tests\n  the npm package no-such-package is not installed: fake@3.0\n',
     );
   });
 

@@ -59,8 +59,59 @@ describe('the live view', () => {
     const lines = frame(tally.cells(), 0, PLAIN, { columns: 40, rows: 5 });
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatch(/^ldk@0\.1\.2 .*…$/);
-    expect(lines[1]).toContain('and 1 more cells');
+    expect(lines[1]).toContain('and 1 to come');
     for (const line of lines) expect(line.length).toBeLessThan(40);
+  });
+
+  it('of many cells shows those under way, and counts the others', () => {
+    const { cases } = sampleHeader();
+    const nodes = Array.from({ length: 15 }, (_, i) => `node@${i}`);
+    const cells = nodes.flatMap((a) =>
+      nodes
+        .filter((b) => b !== a)
+        .map((b) => ({ cell: `${a} -> ${b}`, kind: 'subject' as const, nodes: [a, b] })),
+    );
+    const tally = new Tally({ cells, cases });
+    for (const { cell } of cells.slice(0, 100)) for (const test of CASES) tally.finished(cell, test, 'pass');
+    for (const { cell } of cells.slice(100, 104)) tally.started(cell, ping);
+    const starting = [{ node: 'node@7', ms: 12_400 }];
+    const lines = frame(tally.cells(), 60_000, PLAIN, SIZE, starting);
+    expect(lines).toHaveLength(6);
+    expect(lines.slice(0, 4).map((line) => line.slice(0, 17).trim())).toEqual(
+      cells.slice(100, 104).map(({ cell }) => cell),
+    );
+    expect(lines[4]).toBe('starting node@7 (12 s)');
+    expect(lines[5]).toBe('300/630  1 min 00 s  ✓ 300  and 100 cells done, 106 to come');
+    expect(frame(tally.cells(), 0, PLAIN, { columns: 100, rows: 7 })).toHaveLength(4);
+  });
+
+  it('names a node while it takes long to start, and no longer than that', () => {
+    const { output, progress, advance } = liveProgress();
+    const shown = (): string[] => {
+      progress.hear({ type: 'note', level: 'warning', text: 'x' });
+      return screen(output.text).filter((line) => line.startsWith('starting'));
+    };
+    progress.hear({ type: 'node-starting', node: old });
+    progress.hear({ type: 'node-starting', node: recent });
+    expect(shown()).toEqual([]);
+    advance(21_000);
+    expect(shown()).toEqual(['starting ldk@0.1.0 (21 s), ldk@0.1.2 (21 s)']);
+    progress.hear({ type: 'node-started', node: old, ms: 21_000 });
+    expect(shown()).toEqual(['starting ldk@0.1.2 (21 s)']);
+    progress.hear({ type: 'case-finished', result: finished(recent, ping, 'setup-error') });
+    expect(shown()).toEqual([]);
+    progress.end();
+  });
+
+  it('tells the same set-up error once', () => {
+    const { output, progress } = liveProgress();
+    for (const test of CASES) {
+      const message = 'bitcoind did not start';
+      progress.hear({ type: 'case-finished', result: finished(old, test, 'setup-error', 1, { message }) });
+    }
+    expect(screen(output.text).filter((line) => line.includes('bitcoind did not start'))).toHaveLength(1);
+    expect(progress.left()).toHaveLength(1);
+    progress.end();
   });
 
   it('prints what is red above the block, which stays below', () => {

@@ -12,25 +12,37 @@ const BAR_WIDTH = 20;
 /** Rows that are left to what was printed before. */
 const ROWS_LEFT_FREE = 4;
 
-/** What the live view shows: a line for each cell (those under way first, where they are too many), then one for all. */
+export interface SlowStart {
+  readonly node: string;
+  readonly ms: number;
+}
+
+/**
+ * What the live view shows: a line for each cell, one for nodes that take long to start, one for all. Where the cells are too many,
+ * those under way, with what the others come to in the last line.
+ */
 export function frame(
   cells: readonly CellTally[],
   elapsedMs: number,
   colours: Colours,
   { columns, rows }: FrameSize,
+  starting: readonly SlowStart[] = [],
 ): string[] {
-  const room = Math.max(1, rows - ROWS_LEFT_FREE);
-  const shown = cells.length <= room ? cells : [...cells].sort(byInterest).slice(0, room);
+  const room = Math.max(1, rows - ROWS_LEFT_FREE - (starting.length > 0 ? 1 : 0));
+  const shown = cells.length <= room ? cells : cells.filter(isUnderWay).slice(0, room);
+  const hidden = cells.filter((cell) => !shown.includes(cell));
   const nameWidth = Math.max(...shown.map(({ cell }) => cell.length), 0);
   return [
     ...shown.map((cell) => cellLine(cell, nameWidth, colours)),
-    totalLine(cells, cells.length - shown.length, elapsedMs, colours),
+    ...(starting.length > 0 ? [colours.dim(startingText(starting))] : []),
+    totalLine(cells, hidden, elapsedMs, colours),
   ].map((line) => clip(line, columns - 1));
 }
 
-const byInterest = (a: CellTally, b: CellTally): number => interest(b) - interest(a);
-const interest = ({ running, done, planned }: CellTally): number =>
-  running.length > 0 ? 2 : done < planned ? 1 : 0;
+const isUnderWay = ({ running }: CellTally): boolean => running.length > 0;
+
+const startingText = (starting: readonly SlowStart[]): string =>
+  `starting ${starting.map(({ node, ms }) => `${node} (${Math.round(ms / 1000)} s)`).join(', ')}`;
 
 function cellLine(
   { cell, planned, done, verdicts, running }: CellTally,
@@ -51,17 +63,34 @@ function cellLine(
     .join('  ');
 }
 
-function totalLine(cells: readonly CellTally[], hidden: number, elapsedMs: number, colours: Colours): string {
+function totalLine(
+  cells: readonly CellTally[],
+  hidden: readonly CellTally[],
+  elapsedMs: number,
+  colours: Colours,
+): string {
   const done = cells.reduce((sum, cell) => sum + cell.done, 0);
   const planned = cells.reduce((sum, cell) => sum + cell.planned, 0);
   return [
     colours.bold(`${done}/${planned}`),
     elapsedText(elapsedMs),
     countsText(addUp(cells), colours),
-    ...(hidden > 0 ? [colours.dim(`and ${hidden} more cells`)] : []),
+    ...(hidden.length > 0 ? [colours.dim(hiddenText(hidden))] : []),
   ]
     .filter((part) => part !== '')
     .join('  ');
+}
+
+/** `and 120 cells done, 85 to come` */
+function hiddenText(hidden: readonly CellTally[]): string {
+  const done = hidden.filter((cell) => cell.done >= cell.planned).length;
+  const running = hidden.filter(isUnderWay).length;
+  const parts = [
+    ...(running > 0 ? [`${running} more under way`] : []),
+    ...(done > 0 ? [`${done} cells done`] : []),
+    ...(hidden.length > done + running ? [`${hidden.length - done - running} to come`] : []),
+  ];
+  return `and ${parts.join(', ')}`;
 }
 
 /** A line that wraps would upset the drawing: cut, with its colours closed. */

@@ -8,6 +8,7 @@ import type { Output } from '../context.ts';
 import { frame } from './frame.ts';
 import { countsText, elapsedText, oneLine, resultLine } from './lines.ts';
 import { LiveBlock } from './live.ts';
+import { StartingNodes } from './starting.ts';
 import { Tally } from './tally.ts';
 import type { CellTally } from './tally.ts';
 
@@ -22,6 +23,11 @@ export interface ProgressOptions {
   readonly now: () => number;
 }
 
+/** A node that takes longer to start is named while it does. */
+const SLOW_START_MS = 2000;
+/** Without a live view, a node that took this long is told of. */
+const TOLD_START_MS = 5000;
+
 /** Tells how a run goes: a block that is kept up to date on a terminal, plain lines elsewhere. */
 export class Progress {
   readonly #options: ProgressOptions;
@@ -29,18 +35,25 @@ export class Progress {
   readonly #startedAt: number;
   readonly #live: LiveBlock | undefined;
   readonly #summed = new Set<string>();
+  readonly #setupErrors = new Set<string>();
+  readonly #starting = new StartingNodes();
+  readonly #nodesOf: ReadonlyMap<string, readonly string[]>;
 
   constructor(plan: Pick<Plan, 'cells' | 'cases'>, options: ProgressOptions) {
     this.#options = options;
     this.#tally = new Tally(plan, options.finished);
     this.#startedAt = options.now();
+    this.#nodesOf = new Map(plan.cells.map(({ cell, nodes }) => [cell, nodes]));
     const { output, colours } = options;
     if (output.isTTY !== true) return;
     this.#live = new LiveBlock(output, () =>
-      frame(this.#tally.cells(), this.#elapsedMs(), colours, {
-        columns: output.columns ?? 80,
-        rows: output.rows ?? 24,
-      }),
+      frame(
+        this.#tally.cells(),
+        this.#elapsedMs(),
+        colours,
+        { columns: output.columns ?? 80, rows: output.rows ?? 24 },
+        this.#starting.slow(options.now(), SLOW_START_MS),
+      ),
     );
     this.#live.start();
   }
@@ -48,10 +61,13 @@ export class Progress {
   hear(event: ProgressEvent): void {
     switch (event.type) {
       case 'node-starting':
+        this.#starting.begin(event.node, this.#options.now());
         if (this.#options.verbose) this.#print(`starting ${event.node}`);
         return;
       case 'node-started':
-        if (this.#options.verbose) this.#print(`${event.node} is up after ${Math.round(event.ms)} ms`);
+        this.#starting.end(event.node);
+        if (this.#options.verbose || (!this.#live && event.ms >= TOLD_START_MS))
+          this.#print(`${event.node} is up after ${elapsedText(event.ms)}`);
         return;
       case 'case-started':
         this.#tally.started(event.cell, event.case);
@@ -88,8 +104,17 @@ export class Progress {
       return;
     }
     this.#tally.finished(result.cell, result.case, result.verdict);
-    if (isRed(result.verdict) || verbose) this.#print(resultLine(result, colours));
+    if (result.verdict === 'setup-error') this.#starting.giveUp(this.#nodesOf.get(result.cell) ?? []);
+    if (verbose || (isRed(result.verdict) && this.#isNews(result))) this.#print(resultLine(result, colours));
     this.#sumUp(result.cell);
+  }
+
+  /** A set-up that fails makes the same error of every case that wanted it: told once. */
+  #isNews({ verdict, message = '' }: CaseFinished): boolean {
+    if (verdict !== 'setup-error') return true;
+    const isNew = !this.#setupErrors.has(message);
+    this.#setupErrors.add(message);
+    return isNew;
   }
 
   /** Once per cell, where no block shows it. */

@@ -54,7 +54,7 @@ function pairGridLines(report: Report, colours: Colours): string[] {
   const grid = pairGrid(report, 'pair');
   if (!grid) return [];
   const numbers = new Map([...new Set([...grid.firsts, ...grid.seconds])].map((id, i) => [id, i + 1]));
-  const numbered = (id: string): string => `${String(numbers.get(id) ?? '').padStart(3)}`;
+  const numbered = (id: string): string => String(numbers.get(id) ?? '').padStart(3);
   const width = Math.max(...[...numbers.keys()].map((id) => id.length));
   const head = `${' '.repeat(4 + width)}${grid.seconds.map(numbered).join('')}`;
   const lines = grid.firsts.map((first, row) => {

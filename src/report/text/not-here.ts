@@ -12,10 +12,14 @@ export function notHereCount({ nodes, cells, tests }: Report['summary']['notHere
 }
 
 /** What this machine could not run, a line for each reason. */
-export function notHereLines({ summary: { notHere } }: Pick<Report, 'summary'>, colours: Colours): string[] {
+export function notHereLines(
+  notHere: Report['summary']['notHere'],
+  colours: Colours,
+  title = 'Not run here:',
+): string[] {
   if (notHere.cells.length === 0) return [];
   return [
-    `${colours.bold('Not run here:')} ${notHereCount(notHere)}`,
+    `${colours.bold(title)} ${notHereCount(notHere)}`,
     ...notHere.reasons.map(({ reason, nodes, cells }) => {
       const names = [...nodes, ...cells].join(', ');
       return `  ${reason.split('\n', 1)[0] ?? ''}: ${colours.dim(names)}`;

@@ -100,7 +100,7 @@ function remarks(report: Report, colours: Colours): string[] {
   const { unproven } = summary;
   const shown = unproven.slice(0, 8).join(', ') + (unproven.length > 8 ? ', …' : '');
   const lines = [
-    ...notHereLines(report, colours),
+    ...notHereLines(report.summary.notHere, colours),
     ...(unproven.length === 0
       ? []
       : [`${unproven.length} unproven (judged on no real node, not counted): ${shown}`]),
