@@ -34,12 +34,12 @@ async function earlierTimings(runs: string): Promise<Timings[]> {
   );
 }
 
-/** `about 3 min`, `about 40 s and 12 tests that were never run`, `never run` */
+/** `about 3 min`, `about 40 s, 12 tests never run`, `never run` */
 export function estimateText({ milliseconds, unknown, tests }: Estimate): string {
   if (tests === 0) return '';
   if (unknown === tests) return 'never run';
   const about = roughly(milliseconds);
-  return unknown === 0 ? about : `${about}, and ${unknown} tests that were never run`;
+  return unknown === 0 ? about : `${about}, ${unknown} tests never run`;
 }
 
 function roughly(milliseconds: number): string {

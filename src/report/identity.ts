@@ -12,18 +12,19 @@ export interface IdentityFact {
 const MOST_CHARACTERS = 400;
 const MOST_FLAGS = 100;
 const MOST_FEATURES = 200;
+const MOST_BUILDS = 5;
 
 export function identityFacts(node: ReportNode): IdentityFact[] {
   const { reported, image, build, argv, publicKey } = node;
   const fact = (name: string, text: string | undefined, exact = false): IdentityFact[] =>
-    text === undefined || text === '' ? [] : [{ name, text: cut(text), exact }];
+    text === undefined || text === '' ? [] : [{ name, text, exact }];
   return [
-    ...fact('says of itself', reported),
-    ...fact('image', image?.reference, true),
-    ...fact('digest', image?.digest, true),
-    ...fact('build', build === image?.digest ? undefined : build, true),
+    ...fact('says of itself', reported && cut(reported)),
+    ...fact('image', image && cut(image.reference), true),
+    ...fact('digest', image && cut(image.digest), true),
+    ...fact('build', build === undefined || build === image?.digest ? undefined : cut(build), true),
     ...fact('flags', flagsText(argv), true),
-    ...fact('public key', publicKey, true),
+    ...fact('public key', publicKey && cut(publicKey), true),
     ...fact('started', startedText(node)),
   ];
 }
@@ -60,16 +61,21 @@ export function startedText({
     : `${when}, up after ${durationText(startMs)}`;
 }
 
-/** Says so where the starts of a node were not all of one build. */
+/** Says so where the starts of a node were not all of one build: some cells ran it as a process, others in a container, for one. */
 export function otherBuildsText({ otherBuilds = [], starts }: ReportNode): string | undefined {
   if (otherBuilds.length === 0) return undefined;
-  const others = otherBuilds.slice(0, 5).map((other) => {
-    const what = other.image
+  const all = otherBuilds.reduce((sum, other) => sum + other.starts, starts);
+  const others = otherBuilds.slice(0, MOST_BUILDS).map((other) => {
+    const made = other.image
       ? `${imageTail(other.image.reference)} ${shortDigest(other.image.digest)}`
-      : other.build;
-    return `${cut(what, 120)} (${other.starts} of the starts, “${cut(other.reported, 80)}”)`;
+      : shortDigest(other.build);
+    return `${made} (${other.starts}, “${cut(other.reported, 80)}”)`;
   });
-  return `More than one build ran as this node. Shown is the last (${starts} of the starts); before it: ${others.join('; ')}.`;
+  const more = otherBuilds.length - MOST_BUILDS;
+  return (
+    `Its cells did not all run the same build. What is shown was started ${starts} of ${all} times; ` +
+    `the others were ${others.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`
+  );
 }
 
 export type ShownFeature = ReportNode['features'][number];

@@ -1,5 +1,6 @@
 import { groupBy } from '../core/collections.ts';
 import { parseNodeId } from '../core/ids.ts';
+import type { PlannedCell } from '../matrix/plan.ts';
 import type { Gathered, NodeStarted } from './gather.ts';
 import type { ReportNode } from './schema.ts';
 
@@ -10,8 +11,10 @@ export function buildNodes(
 ): ReportNode[] {
   const ids = new Set([...header.cells.flatMap(({ nodes }) => nodes), ...starts.keys()]);
   return [...ids].map((id) => {
-    const [last, ...others] = byBuild(starts.get(id) ?? []).reverse();
-    const latest = last?.at(-1);
+    const builds = byBuild(starts.get(id) ?? []);
+    const shown = builds.findLast(isOf(header.cells.find(({ cell }) => cell === id))) ?? builds.at(-1);
+    const others = builds.filter((build) => build !== shown);
+    const latest = shown?.at(-1);
     const name = parseNodeId(id) ?? { implementation: id, version: '', profile: '' };
     return {
       id,
@@ -22,8 +25,8 @@ export function buildNodes(
         const known = featureName(bit);
         return { bit, ...(known !== undefined && { name: known }) };
       }),
-      ...startsOf(last ?? []),
-      ...(others.length > 0 && { otherBuilds: others.reverse().flatMap(otherBuild) }),
+      ...startsOf(shown ?? []),
+      ...(others.length > 0 && { otherBuilds: others.flatMap(otherBuild) }),
     };
   });
 }
@@ -34,6 +37,12 @@ const byBuild = (started: readonly NodeStarted[]): NodeStarted[][] => [
     [build, reported, image?.digest ?? ''].join('\u0000'),
   ).values(),
 ];
+
+/** Whether it is what the node's own cell ran: in Docker an image, else a process of this machine. */
+const isOf =
+  (cell: PlannedCell | undefined) =>
+  ([first]: readonly NodeStarted[]): boolean =>
+    cell !== undefined && (cell.world === 'docker') === (first?.identity.image !== undefined);
 
 function startsOf(started: readonly NodeStarted[]): Pick<ReportNode, 'startedAt' | 'startMs' | 'starts'> {
   const [first] = started;

@@ -50,7 +50,7 @@ const reportNode = z.strictObject({
   /** Feature bits of its own init, with the BOLT 9 name where there is one. */
   features: z.array(z.strictObject({ bit: featureBits.element, name: z.string().optional() })),
   ...nodeStarts,
-  /** What it also was in this run, where its starts were not all of one build. What is said above is of the last. */
+  /** What it also was in this run, where its starts were not all of one build. What is said above is of its own cell. */
   otherBuilds: z
     .array(
       z.strictObject({

@@ -121,6 +121,7 @@ describe.skipIf(missingBrowser() !== undefined)('fifteen nodes and all their pai
     for (const part of ['lightninglabs/lnd:v0.20.2-beta', '--protocol.option-scid-alias', 'up after 21.4 s'])
       expect(await about.innerText()).toContain(part);
     expect(await about.innerText()).toMatch(/sha256:[0-9a-f]{64}/);
+    await about.locator('summary').click();
     expect(await about.innerText()).toContain('0820000a0a4121');
     expect(await about.locator('.features tr', { hasText: 'option_zeroconf' }).innerText()).toMatch(/^51\s/);
     await about.locator('button[aria-label="Copy the digest"]').click();

@@ -3,12 +3,12 @@ import { missingImageLines } from '../../src/cli/missing-images.ts';
 import type { MissingImage } from '../../src/matrix/here.ts';
 import type { PlannedNode } from '../../src/matrix/plan.ts';
 
-function node(id: string, missing?: MissingImage, cannotRun: string | undefined = 'no image'): PlannedNode {
+function node(id: string, missing?: MissingImage, cannotRun = 'no image'): PlannedNode {
   const [implementation = '', version = ''] = id.split('@');
   return {
     ...{ id, implementation, version, profile: 'default', manifest: '/node.json' },
     ...(missing && { missing }),
-    ...(missing && cannotRun !== undefined && { cannotRun }),
+    ...(missing && cannotRun !== '' && { cannotRun }),
   };
 }
 
@@ -37,9 +37,8 @@ describe('what --pull and --build would add', () => {
   });
 
   it('is nothing where all that is to run does', () => {
-    const embedded = { ...node('ldk@0.1.2', { id: 'ldk@0.1.2', build: 'a minute' }), cannotRun: undefined };
-    const { cannotRun: _, ...runs } = embedded;
-    expect(missingImageLines({ nodes: [runs, node('lnd@0.21.2')] }, 'boltgrid run')).toEqual([]);
+    const embedded = node('ldk@0.1.2', { id: 'ldk@0.1.2', build: 'a minute' }, '');
+    expect(missingImageLines({ nodes: [embedded, node('lnd@0.21.2')] }, 'boltgrid run')).toEqual([]);
   });
 
   it('names what can be had in one way only, and the chain alone', () => {

@@ -59,8 +59,24 @@ describe('what a node was', () => {
 
   it('is said to be several where it was', () => {
     const report = reportOf(started(), started({ reported: 'another', build: 'sha256:other' }));
-    expect(cellLines(report, LND, PLAIN).join('\n')).toMatch(/builds +More than one build ran as this node/);
-    expect(summaryMarkdown(report)).toContain('More than one build ran');
+    expect(cellLines(report, LND, PLAIN).join('\n')).toMatch(
+      /builds +Its cells did not all run the same build/,
+    );
+    expect(summaryMarkdown(report)).toContain('did not all run the same build');
+  });
+
+  it('is what its own cell ran, where others had it in a container', () => {
+    const report = reportOf(started({ build: 'sha256:package' }), started());
+    const embedded = started({ build: 'sha256:package' });
+    delete embedded.identity.image;
+    const mixed = reportOf(embedded, started());
+    expect(mixed.nodes[0]).toMatchObject({
+      build: 'sha256:package',
+      starts: 1,
+      otherBuilds: [{ build: DIGEST }],
+    });
+    expect(mixed.nodes[0]).not.toHaveProperty('image');
+    expect(report.nodes[0]).toMatchObject({ build: DIGEST });
   });
 
   it('stands in every format', async () => {

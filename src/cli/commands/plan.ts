@@ -112,7 +112,7 @@ function planLines(plan: Plan, estimate: PlanEstimate, colours: Colours): string
     `${tests.length} tests in ${plan.cells.length} cells, from ${plan.suites.length} suites`,
     ...(here.length === 0 || estimate.unknown === estimate.tests
       ? []
-      : [`${estimateText(estimate)} for what can run here (an estimate from earlier runs)`]),
+      : [`what can run here: ${estimateText(estimate)} (an estimate from earlier runs)`]),
     colours.dim(`plan ${plan.planHash}  seed ${plan.seed}`),
   ];
 }
