@@ -122,6 +122,7 @@ export const manifestSchema = z.strictObject({
         settings: settings.optional(),
         argv: z.array(template).optional(),
         env: environment.optional(),
+        timing: timing.partial().optional(),
       }),
     )
     .refine((profiles) => DEFAULT_PROFILE in profiles, `the profile "${DEFAULT_PROFILE}" is missing`),

@@ -65,7 +65,7 @@ export function resolveNode(
     settings: { ...release.settings, ...mode.settings },
     argv: [...(release.argv ?? []), ...(mode.argv ?? [])],
     env: { ...release.env, ...mode.env },
-    timing: { ...data.timing, ...definedOf(release.timing ?? {}) },
+    timing: { ...data.timing, ...definedOf(release.timing ?? {}), ...definedOf(mode.timing ?? {}) },
     ...controlOf(data, release),
   };
 }

@@ -69,7 +69,7 @@ export class CellRunner {
     const attempt: Attempt = { number: 1, alone: false, rerun: isRed };
     let left = [...tests];
     for (let deaths = 0; left.length > 0; deaths++) {
-      const world = await this.#start('shared', left, 1);
+      const world = await this.#start(left, 1);
       if (!world) return reruns;
       const done = new Set<TestCase>();
       const limit = pLimit(this.#job.cell.kind === 'subject' && deaths < MOST_DEATHS ? SIDE_BY_SIDE : 1);
@@ -137,7 +137,7 @@ export class CellRunner {
     );
     for (let left = together; left.length > 0; left = left.filter((red) => !seconds.has(red))) {
       const tests = left.map((red) => this.#test(red.case));
-      const world = await this.#start('fresh', tests, 2);
+      const world = await this.#start(tests, 2);
       if (!world) {
         for (const red of left) seconds.set(red, this.#notSetUp(this.#test(red.case), 2));
         break;
@@ -154,7 +154,7 @@ export class CellRunner {
 
   /** One case in a world to itself. */
   async #alone(test: TestCase, attempt: Attempt): Promise<CaseFinished> {
-    const world = await this.#start('fresh', [test], attempt.number);
+    const world = await this.#start([test], attempt.number);
     let result = this.#notSetUp(test, attempt.number);
     if (!world) return result;
     await this.#inWorld(world, async () => {
@@ -186,15 +186,11 @@ export class CellRunner {
   }
 
   /** `undefined` when the set-up failed: then every case has its setup-error. */
-  async #start(
-    kind: keyof Pick<Ground, 'shared' | 'fresh'>,
-    tests: readonly TestCase[],
-    attempt: number,
-  ): Promise<World | undefined> {
+  async #start(tests: readonly TestCase[], attempt: number): Promise<World | undefined> {
     const { setup, tell, signal } = this.#deps;
     const job = this.#job;
     try {
-      return await this.#ground[kind]({
+      return await this.#ground.start({
         nodes: job.cell.nodes.map((id) => job.nodes.find((node) => node.id === id) ?? missing(id)),
         seed: setup.seed,
         name: `${job.id}.${job.attempt}.${++this.#worlds}`,

@@ -8,7 +8,6 @@ import type {
   ChainMode,
   ChainVerbs,
   CommonContext,
-  NodeControl,
   PairContext,
   SubjectContext,
   WaitOptions,
@@ -26,6 +25,7 @@ export interface ContextParts {
   readonly signal: AbortSignal;
 }
 
+/** Beside the time that the slowest node takes for a block. */
 const WAIT_MS = 15_000;
 /** Longest pause between two looks, for changes that a node does not announce. */
 const LOOK_AGAIN_MS = 200;
@@ -72,7 +72,7 @@ async function eventually<T>(
   what: string,
   read: () => Promise<T>,
   until: (value: T) => boolean,
-  { withinMs = WAIT_MS, requirement }: WaitOptions = {},
+  { withinMs = WAIT_MS + run.world.blockMs, requirement }: WaitOptions = {},
 ): Promise<T> {
   const state = { over: false };
   let wake = (): void => undefined;
@@ -159,10 +159,9 @@ const COINS = 4;
 const COIN_SAT = 50_000_000n;
 const ENOUGH_SAT = 100_000_000n;
 
-/** Both nodes unconnected, with confirmed coins in several outputs. */
+/** Both nodes have confirmed coins in several outputs. */
 async function prepareForPair(world: World, signal: AbortSignal): Promise<void> {
   const controls = world.nodes.map(({ control }) => control);
-  await Promise.all(controls.map((control) => dropPeers(control)));
   const poor = await Promise.all(
     controls.map(async (control) => {
       if (!control.operations.has('balance') || !control.operations.has('newAddress')) return [];
@@ -173,10 +172,4 @@ async function prepareForPair(world: World, signal: AbortSignal): Promise<void> 
     }),
   );
   await Promise.all(poor.flat().map(({ txid }) => world.miner.confirm(txid, 1, signal)));
-}
-
-async function dropPeers(control: NodeControl): Promise<void> {
-  if (!control.operations.has('peers') || !control.operations.has('disconnect')) return;
-  const { peers } = await control.call('peers', {});
-  await Promise.all(peers.map(({ publicKey }) => control.call('disconnect', { publicKey })));
 }

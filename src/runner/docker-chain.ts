@@ -2,15 +2,13 @@ import { join } from 'node:path';
 import { attachBitcoind } from '../chain/bitcoind.ts';
 import type { Chain } from '../chain/chain.ts';
 import type { ElectrumServer } from '../chain/electrum/server.ts';
-import type { PlannedChain, PlannedNode } from '../matrix/plan.ts';
+import type { PlannedChain } from '../matrix/plan.ts';
 import { loadChainManifest } from '../nodes/chain-manifest.ts';
 import type { NodePlan } from '../nodes/resolve.ts';
 import { startBitcoind, type RunningBitcoind } from '../nodes/start-bitcoind.ts';
 import { processRuntime } from '../runtime/process.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { WorldOptions } from './ground.ts';
-import { placeName, startPlanned, type Surroundings } from './start-planned.ts';
-import type { WorldNode } from './world.ts';
+import { placeName, type Surroundings } from './start-planned.ts';
 
 export interface DockerChainOptions {
   readonly runtime: Runtime;
@@ -91,7 +89,3 @@ export class DockerChain {
     await this.#bitcoind.stop();
   }
 }
-
-/** A node of its own kind of runtime: a container where there is an image. */
-export const startOn = (chain: DockerChain, node: PlannedNode, options: WorldOptions): Promise<WorldNode> =>
-  startPlanned(node, (plan, name) => chain.surroundings(plan, node.image !== undefined, name), options);

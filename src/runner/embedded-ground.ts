@@ -10,11 +10,7 @@ import { allOrNone, World } from './world.ts';
 export class EmbeddedGround implements Ground {
   readonly #runtime = processRuntime();
 
-  shared(options: WorldOptions): Promise<World> {
-    return this.fresh(options);
-  }
-
-  async fresh(options: WorldOptions): Promise<World> {
+  async start(options: WorldOptions): Promise<World> {
     const folder = join(options.folder, options.name);
     const chain = await startMemoryChain();
     const clear = async (): Promise<void> => {

@@ -14,12 +14,10 @@ export interface WorldOptions {
   readonly onStarted: (node: WorldNode, startMs: number) => void;
 }
 
-/** What worlds are made on. Both ways reject with blame `setup` when a node or the chain does not come up; then nothing is left running. */
+/** What worlds are made on. */
 export interface Ground {
-  /** For cases that may share it with others, also of other cells. */
-  shared(options: WorldOptions): Promise<World>;
-  /** New nodes on a new chain. */
-  fresh(options: WorldOptions): Promise<World>;
-  /** Ends what shared worlds left up. */
+  /** New nodes on a new chain. Rejects with blame `setup` when one of them does not come up; then nothing is left running. */
+  start(options: WorldOptions): Promise<World>;
+  /** Lets go of what worlds have in common. */
   end(): Promise<void>;
 }

@@ -21,7 +21,7 @@ interface Lane {
   readonly jobs: Map<number, Running>;
 }
 
-/** Jobs in Docker mostly wait for their nodes, so one worker has several: those of one fleet on one bitcoind. */
+/** Jobs in Docker mostly wait for their nodes, which need the other cores: one worker does all of them. */
 const IN_DOCKER_AT_ONCE = 4;
 
 /** Gives jobs to worker processes, writes down what they report, and finds out which case takes a worker down. */
@@ -107,19 +107,14 @@ export class Pool {
     }
   }
 
-  /**
-   * An embedded job has its worker to itself. Docker jobs of one worker have no node in common, since they share the containers; a
-   * worker that has none becomes theirs when no other is.
-   */
+  /** An embedded job has its worker to itself; of Docker jobs the first worker that gets one has several, and no other has any. */
   #nextFor(lane: Lane): Job | undefined {
-    const running = [...lane.jobs.values()].map(({ job }) => job);
-    const busy = new Set(running.flatMap(({ cell }) => cell.nodes));
-    const inDocker = (this.#dockerLane ?? lane) === lane && running.every(isDocker);
-    const docker =
-      inDocker && running.length < IN_DOCKER_AT_ONCE
-        ? this.#jobs.find((job) => isDocker(job) && !job.cell.nodes.some((node) => busy.has(node)))
-        : undefined;
-    if (docker) return docker;
+    const running = [...lane.jobs.values()];
+    const isDockerLane = (this.#dockerLane ?? lane) === lane && running.every(({ job }) => isDocker(job));
+    if (isDockerLane && running.length < IN_DOCKER_AT_ONCE) {
+      const job = this.#jobs.find(isDocker);
+      if (job) return job;
+    }
     return running.length === 0 ? this.#jobs.find((job) => !isDocker(job)) : undefined;
   }
 

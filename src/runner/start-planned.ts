@@ -34,7 +34,7 @@ export async function startPlanned(
     seed: derive(options.seed, 'node', options.keys, node.id),
     signal: options.signal,
   });
-  const started = await introduce(running, plan.timing.answerMs, options.signal);
+  const started = await introduce(running, plan.timing, options.signal);
   options.onStarted(started, Math.round(performance.now() - startedAt));
   return started;
 }

@@ -32,7 +32,7 @@ async function setUp(setup: WorkerSetup): Promise<CellRunnerDeps> {
   );
   if (setup.docker) {
     const { DockerGround } = await import('./docker-ground.ts');
-    docker = new DockerGround(setup.docker, setup.runFolder);
+    docker = new DockerGround(setup.docker);
   }
   const groundOf = ({ world }: PlannedCell): Ground => (world === 'docker' && docker ? docker : embedded);
   tell({ type: 'ready' });

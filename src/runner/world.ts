@@ -1,5 +1,6 @@
 import type { Chain } from '../chain/chain.ts';
 import { BoltgridError } from '../core/error.ts';
+import type { Timing } from '../nodes/manifest.ts';
 import type { ExitInfo, RunningNode } from '../nodes/node.ts';
 import { probe } from '../nodes/probe.ts';
 import type { NodeControl } from '../suite/types.ts';
@@ -14,6 +15,8 @@ export interface WorldNode {
   readonly features: ReadonlySet<number>;
   /** How long it may take for an answer, from its manifest. */
   readonly answerMs: number;
+  /** How long it takes to work through a block. */
+  readonly blockMs: number;
 }
 
 export interface WorldParts {
@@ -64,6 +67,10 @@ export class World {
     return this.#death;
   }
 
+  get blockMs(): number {
+    return Math.max(0, ...this.nodes.map((node) => node.blockMs));
+  }
+
   stop(): Promise<void> {
     return this.#end();
   }
@@ -99,12 +106,12 @@ export async function allOrNone(
 /** Asks a node that has just started what it offers. Stops it and rejects with `node.no-init` when it says nothing. */
 export async function introduce(
   running: RunningNode,
-  answerMs: number,
+  { answerMs, blockMs }: Pick<Timing, 'answerMs' | 'blockMs'>,
   signal?: AbortSignal,
 ): Promise<WorldNode> {
   try {
     const { features } = await probe(running, { deadlineMs: PROBE_MS, ...(signal && { signal }) });
-    return { running, features, answerMs, control: controlOf(running, features) };
+    return { running, features, answerMs, blockMs, control: controlOf(running, features) };
   } catch (error) {
     const logTail = await running.logTail(20);
     await running.stop();

@@ -3,8 +3,10 @@ import { BoltgridError, toHex, type NodeControl, type PairContext } from 'boltgr
 export const CAPACITY_SAT = 1_000_000n;
 export const PUSH_SAT = 300_000n;
 export const PAYMENT_MSAT = 50_000_000n;
-/** Deep enough for what every implementation asks of a channel of this size. */
-const FUNDING_DEPTH = 6;
+/** Deep enough for what every implementation asks of a transaction of this size: Eclair 8 confirmations, others 6 or fewer. */
+export const DEPTH = 8;
+/** Real nodes in containers take seconds for each step. */
+export const PAIR_CASE_MS = 90_000;
 
 /** What a case needs to open a channel, and to look at it. */
 export const CHANNEL_OPS = [
@@ -80,7 +82,7 @@ export async function fund(context: PairContext): Promise<OpenedChannel> {
 /** A channel from A to B that both can pay over. */
 export async function openChannel(context: PairContext): Promise<OpenedChannel> {
   const opened = await fund(context);
-  await context.chain.confirm(opened.funding.txid, FUNDING_DEPTH);
+  await context.chain.confirm(opened.funding.txid, DEPTH);
   await usable(context, opened.channelId);
   return opened;
 }

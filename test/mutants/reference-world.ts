@@ -8,7 +8,7 @@ import { introduce, World } from '../../src/runner/world.ts';
 import type { TestCase } from '../../src/suite/types.ts';
 
 /** In this process nothing is slow but the machine, and the deadlines stretch with that. */
-const ANSWER_MS = 400;
+const TIMING = { answerMs: 400, blockMs: 0 };
 const SEED = 'mutants';
 /**
  * What the reference node offers here: its own, and such as depend on others (zeroconf and simple close, with what they need), so
@@ -26,7 +26,7 @@ export class ReferenceWorld {
 
   static async start(rules: Rules = DEFAULT_RULES): Promise<ReferenceWorld> {
     const running = await startReferenceNode({ seed: SEED, rules, features: FEATURES, version: 'test' });
-    const node = await introduce(running, ANSWER_MS).catch(() => {
+    const node = await introduce(running, TIMING).catch(() => {
       // A mutant may say nothing that a probe understands; its cases meet it all the same.
       const control = {
         ...running,
@@ -34,7 +34,7 @@ export class ReferenceWorld {
         addressFrom: () => running.announced,
         features: new Set<number>(),
       };
-      return { running, features: new Set<number>(), answerMs: ANSWER_MS, control };
+      return { running, features: new Set<number>(), ...TIMING, control };
     });
     const chain = await startMemoryChain();
     const end = async (): Promise<void> => {

@@ -78,9 +78,9 @@ async function startWorld(
   { docker }: DockerHold['request'],
 ): Promise<World> {
   const ground = docker
-    ? new (await import('../../runner/docker-ground.ts')).DockerGround(docker, folder)
+    ? new (await import('../../runner/docker-ground.ts')).DockerGround(docker)
     : new (await import('../../runner/embedded-ground.ts')).EmbeddedGround();
-  return ground.fresh({
+  return ground.start({
     nodes: [node],
     seed,
     name: 'node',
