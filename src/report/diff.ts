@@ -19,6 +19,8 @@ export interface ReportDiff {
   /** Nodes that stand for each other although their versions differ, before → after. */
   readonly versions: readonly { readonly before: string; readonly after: string }[];
   readonly counts: Readonly<Record<Change, number>>;
+  /** Tests that the machine of one of the runs could not run: nothing is known of a change. */
+  readonly notCompared: number;
   readonly entries: readonly DiffEntry[];
 }
 
@@ -36,15 +38,25 @@ export function diff(before: Report, after: Report): ReportDiff {
       return [key({ kind: result.kind, nodes, case: idAfter.get(result.case) ?? result.case }), result];
     }),
   );
-  const entries: DiffEntry[] = after.results.map((result) => {
+  const [absentBefore, absentAfter] = [before, after].map((report) => new Set(report.summary.notHere.cells));
+  const entries: DiffEntry[] = [];
+  let notCompared = 0;
+  const add = (entry: DiffEntry): void => {
+    const isAbsent =
+      absentBefore?.has(entry.before?.cell ?? '') === true ||
+      absentAfter?.has(entry.after?.cell ?? '') === true;
+    if (isAbsent) notCompared++;
+    else entries.push(entry);
+  };
+  for (const result of after.results) {
     const earlier = old.get(key(result));
     old.delete(key(result));
-    return earlier ? compare(earlier, result) : { change: 'added', after: result };
-  });
-  for (const result of old.values()) entries.push({ change: 'removed', before: result });
+    add(earlier ? compare(earlier, result) : { change: 'added', after: result });
+  }
+  for (const result of old.values()) add({ change: 'removed', before: result });
   const counts: Record<Change, number> = { added: 0, removed: 0, changed: 0, unchanged: 0 };
   for (const { change } of entries) counts[change]++;
-  return { before: runOf(before), after: runOf(after), versions, counts, entries };
+  return { before: runOf(before), after: runOf(after), versions, counts, notCompared, entries };
 }
 
 /** The same verdict, and when it says that something is wrong, at the same requirement and step. */

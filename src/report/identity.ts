@@ -43,13 +43,13 @@ export const imageTail = (reference: string): string =>
   );
 
 /** The program and its flags, one a line. */
-export const flagsText = (argv: readonly string[] = []): string =>
+const flagsText = (argv: readonly string[] = []): string =>
   [...argv.slice(0, MOST_FLAGS), ...(argv.length > MOST_FLAGS ? [`… ${argv.length - MOST_FLAGS} more`] : [])]
     .map((flag) => cut(flag, 200))
     .join('\n');
 
 /** `2026-11-20 02:00:07 UTC, up after 8.1 s`; with several starts, what the longest took. */
-export function startedText({
+function startedText({
   startedAt,
   startMs,
   starts,

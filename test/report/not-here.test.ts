@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { diff } from '../../src/report/diff.ts';
 import { gate } from '../../src/report/gate.ts';
 import { reportPage } from '../../src/report/html/page.ts';
 import { summaryMarkdown } from '../../src/report/markdown.ts';
 import { buildReport } from '../../src/report/model.ts';
 import type { Report } from '../../src/report/schema.ts';
 import { PLAIN } from '../../src/report/text/colours.ts';
+import { diffLines } from '../../src/report/text/diff.ts';
 import { summaryLines } from '../../src/report/text/summary.ts';
 import { makeJournal } from './builder.ts';
 
@@ -95,6 +97,17 @@ describe('what could not run here', () => {
     const outcome = gate(report, { expectations: [] });
     expect(outcome).toMatchObject({ exitCode: 0, ok: true });
     expect(outcome.lines.at(-1)).toMatch(/, 5 not run here$/);
+  });
+
+  it('is no difference to a run that had it', () => {
+    const had = reportOf([
+      { on: 'ldk@0.1.2', case: PING, verdict: 'fail' },
+      { on: 'lnd@0.21.2', case: PING, verdict: 'pass' },
+    ]);
+    const expected = { counts: { changed: 1, added: 0, removed: 0, unchanged: 0 }, notCompared: 5 };
+    expect(diff(had, report)).toMatchObject(expected);
+    expect(diff(report, had)).toMatchObject(expected);
+    expect(diffLines(diff(had, report), PLAIN)[0]).toContain('5 not run here in one of them');
   });
 
   it('is a few lines of text and Markdown', () => {

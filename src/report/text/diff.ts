@@ -7,12 +7,12 @@ export function diffLines(
   colours: Colours,
   { all = false }: { readonly all?: boolean } = {},
 ): string[] {
-  const { counts, before, after, versions } = diff;
+  const { counts, before, after, versions, notCompared } = diff;
   const order: readonly Change[] = all
     ? ['changed', 'added', 'removed', 'unchanged']
     : ['changed', 'added', 'removed'];
   return [
-    `${colours.bold(`${before.runId} → ${after.runId}`)}  ${counts.changed} changed, ${counts.added} added, ${counts.removed} removed, ${counts.unchanged} unchanged`,
+    `${colours.bold(`${before.runId} → ${after.runId}`)}  ${counts.changed} changed, ${counts.added} added, ${counts.removed} removed, ${counts.unchanged} unchanged${notCompared > 0 ? `, ${notCompared} not run here in one of them` : ''}`,
     ...versions.map((pair) => colours.dim(`  compared across versions: ${pair.before} → ${pair.after}`)),
     ...order.flatMap((change) =>
       diff.entries.filter((entry) => entry.change === change).map((entry) => entryLine(entry, colours)),
