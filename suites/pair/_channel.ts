@@ -11,7 +11,6 @@ export const PAIR_CASE_MS = 90_000;
 /** What a case needs to open a channel, and to look at it. */
 export const CHANNEL_OPS = [
   'connect',
-  'disconnect',
   'peers',
   'newAddress',
   'balance',

@@ -10,7 +10,7 @@ const MAXIMUM_ESTIMATE_PER_KW = 12_500;
 
 const estimate = z.object({ feerate: z.union([z.string(), z.number()]).optional() });
 
-/** One feerate for everything: the chain backend's estimate, or what `setFeerate` put in its place. */
+/** One feerate for what the node itself pays: the chain backend's estimate, or what `setFeerate` put in its place. */
 export class Fees {
   readonly estimator: ldk.FeeEstimator;
   readonly #chain: RpcClient;
@@ -21,10 +21,18 @@ export class Fees {
     this.#chain = chain;
     this.estimator = keep(
       ldk.FeeEstimator.new_impl({
-        get_est_sat_per_1000_weight: (target) =>
-          target === ldk.ConfirmationTarget.LDKConfirmationTarget_MaximumFeeEstimate
-            ? Math.max(this.perKw, MAXIMUM_ESTIMATE_PER_KW)
-            : this.perKw,
+        get_est_sat_per_1000_weight: (target) => {
+          switch (target) {
+            case ldk.ConfirmationTarget.LDKConfirmationTarget_MaximumFeeEstimate:
+              return Math.max(this.perKw, MAXIMUM_ESTIMATE_PER_KW);
+            // What a peer may come down to: its own estimate of the same regtest chain may be the floor.
+            case ldk.ConfirmationTarget.LDKConfirmationTarget_MinAllowedAnchorChannelRemoteFee:
+            case ldk.ConfirmationTarget.LDKConfirmationTarget_MinAllowedNonAnchorChannelRemoteFee:
+              return FLOOR_PER_KW;
+            default:
+              return this.perKw;
+          }
+        },
       }),
     );
   }

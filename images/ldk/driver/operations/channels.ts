@@ -137,8 +137,9 @@ export function channelOperations(context: Context) {
         confirmations: some<number>(channel.get_confirmations()),
         confirmationsRequired: some<number>(channel.get_confirmations_required()),
         shortChannelId: scid(channel.get_short_channel_id()),
-        localAlias: scid(channel.get_inbound_scid_alias()),
-        remoteAlias: scid(channel.get_outbound_scid_alias()),
+        // Each side's own is what the other may use towards it: for outbound routes ours, for inbound ones the peer's.
+        localAlias: scid(channel.get_outbound_scid_alias()),
+        remoteAlias: scid(channel.get_inbound_scid_alias()),
         channelType: type ? hex(type.write()) : undefined,
         feeratePerKw: some<number>(channel.get_feerate_sat_per_1000_weight()),
         toSelfDelay: some<number>(channel.get_force_close_spend_delay()),
@@ -183,7 +184,8 @@ const htlcView = (
 
 function scid(option: ldk.Option_u64Z): string | undefined {
   const found = some<bigint>(option);
-  return found === undefined ? undefined : formatScid(found);
+  // The bindings give u64 as if it were signed, and an alias may be any number.
+  return found === undefined ? undefined : formatScid(BigInt.asUintN(64, found));
 }
 
 /** Without the fields that are not known. */
