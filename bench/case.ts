@@ -21,6 +21,7 @@ import { cpuUsSince, median, type Row } from './measure.ts';
 
 const SEED = 'bench';
 const ANSWER_MS = 10_000;
+const BLOCK_MS = 10_000;
 const SUITE = 'suites/bolt01/ping.ts';
 const CASES = ['bolt01/ping#asked-length[one]', 'bolt01/ping#asked-length[largest]'];
 const WARM_UP = 100;
@@ -41,8 +42,13 @@ export async function benchCase(): Promise<readonly Row[]> {
   const suites = await loadSuites([SUITE]);
   const tests = suites.flatMap(({ suite }) => suite.tests);
   const running = await startReferenceNode({ seed: SEED, rules: DEFAULT_RULES, version: 'bench' });
-  const node = await introduce(running, ANSWER_MS);
-  const world = new World({ name: 'bench', chain: await startMemoryChain(), nodes: [node] });
+  const node = await introduce(running, { answerMs: ANSWER_MS, blockMs: BLOCK_MS });
+  const chain = await startMemoryChain();
+  const end = async (): Promise<void> => {
+    await running.stop();
+    await chain.close();
+  };
+  const world = new World({ name: 'bench', chain, nodes: [node], end });
   try {
     const rows: Row[] = [];
     for (const id of CASES) rows.push(...(await caseRows(found(tests, id), world, node)));

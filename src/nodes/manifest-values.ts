@@ -9,7 +9,7 @@ import { OPERATION_ERRORS } from './operations.ts';
  */
 export const template = z.string();
 export const argv = z.tuple([template], template);
-export const expression = z.union([z.string().min(1), z.array(z.string()).min(1)]);
+const expression = z.union([z.string().min(1), z.array(z.string()).min(1)]);
 
 export const implementationName = z.string().regex(/^[a-z][a-z0-9-]*$/);
 export const versionName = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.-]*$/);

@@ -107,7 +107,7 @@ export async function startProgram(
 }
 
 /** What `work` gives, unless the program ends before. */
-export function whileItRuns<T>(program: Program, work: () => Promise<T>): Promise<T> {
+function whileItRuns<T>(program: Program, work: () => Promise<T>): Promise<T> {
   const ended = program.exited.then(({ code, signal, note }) => {
     const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
     const why = note === undefined ? '' : `: ${note}`;

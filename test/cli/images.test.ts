@@ -143,6 +143,12 @@ describe('boltgrid images build', () => {
     });
   });
 
+  it('means by a chain without a version what can be built of it', async () => {
+    const { code, out } = await images(new FakeEngine(), await project(), ['build', 'toychain', '--json']);
+    expect(code).toBe(0);
+    expect(outcomes(out)).toEqual({ 'toychain@1.0': 'built' });
+  });
+
   it('builds as many at a time as it is told to', async () => {
     let running = 0;
     const seen: number[] = [];

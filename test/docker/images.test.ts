@@ -13,7 +13,7 @@ import { temporaryFolders } from '../journal/folder.ts';
 import { quietly, toyPlan } from '../nodes/images/plans.ts';
 import { engine as docker } from './engine.ts';
 
-const BASE = 'debian:bookworm-slim';
+const BASE = 'debian:trixie-slim';
 const folder = temporaryFolders();
 
 const DOCKERFILE = `ARG BASE
@@ -35,8 +35,8 @@ const spec = (more: object = {}) => ({
 
 async function whyNot(): Promise<string | undefined> {
   if (!docker) return 'there is no Docker';
-  const here = (await docker.images.find(BASE)) ?? (await docker.images.find(ownBase('bookworm')));
-  return here ? undefined : `no ${BASE} here: boltgrid images base bookworm`;
+  const here = (await docker.images.find(BASE)) ?? (await docker.images.find(ownBase('trixie')));
+  return here ? undefined : `no ${BASE} here: boltgrid images base trixie`;
 }
 
 const reason = await whyNot();

@@ -12,8 +12,7 @@ import { temporaryFolders } from '../journal/folder.ts';
 
 const folder = temporaryFolders();
 
-const sourcesIn = (path: string) =>
-  loadSources(join(path, 'matrix.json'), { here: askNothing(), cwd: path });
+const sourcesIn = (path: string) => loadSources(join(path, 'matrix.json'), { here: askNothing(), cwd: path });
 
 async function load(project: FakeProject) {
   const path = await folder();

@@ -2,6 +2,7 @@ import { readFile, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { chainManifestJsonSchema } from '../../src/nodes/chain-manifest.ts';
 import { loadManifest, loadManifests, manifestJsonSchema, manifestSchema } from '../../src/nodes/manifest.ts';
 import { resolveNode } from '../../src/nodes/resolve.ts';
 import { imagesFolder, manifestData, temporaryFolder } from './drivers.ts';
@@ -77,6 +78,19 @@ describe('schemas/node.schema.json', () => {
       expect(accepts(JSON.parse(await readFile(path, 'utf8'))), JSON.stringify(accepts.errors)).toBe(true);
     }
     expect(accepts({ ...data, tittle: 'x' })).toBe(false);
+  });
+});
+
+describe('schemas/chain.schema.json', () => {
+  test('is what chainManifestJsonSchema() gives, and accepts the chain of this repository', async () => {
+    const file = new URL('../../schemas/chain.schema.json', import.meta.url);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(chainManifestJsonSchema());
+    const accepts = new Ajv({ formats: { uri: true }, strictTuples: false }).compile(
+      chainManifestJsonSchema(),
+    );
+    const chain = JSON.parse(await readFile(join(imagesFolder, 'bitcoind', 'chain.json'), 'utf8')) as unknown;
+    expect(accepts(chain), JSON.stringify(accepts.errors)).toBe(true);
+    expect(accepts({ ...(chain as object), tittle: 'x' })).toBe(false);
   });
 });
 

@@ -51,12 +51,17 @@ export const buildCommand = (connect: ConnectImages): Command<Options> => ({
   },
 });
 
-/** What is named is wanted, also where it cannot be had in this way: its job says so. */
+/**
+ * What is named is wanted, also where it cannot be had in this way: its job says so. `bitcoind` alone means those of its versions that
+ * can, where any can.
+ */
 async function wanted(
   chosen: ChosenImages,
   patterns: readonly string[],
   way: Way,
   engine: ImageEngine,
 ): Promise<readonly ImagePlan[]> {
-  return patterns.length > 0 ? [...chosen.nodes, ...chosen.chains] : possibleImages(chosen, way, engine);
+  if (patterns.length === 0) return possibleImages(chosen, way, engine);
+  const chains = chosen.chains.filter(({ id, image }) => image[way] !== undefined || patterns.includes(id));
+  return [...chosen.nodes, ...(chains.length > 0 ? chains : chosen.chains)];
 }
