@@ -64,6 +64,7 @@ describe('the published schemas', () => {
 
   it('are there for all that a user writes, and for the report', () => {
     expect(files.sort()).toEqual([
+      'chain.schema.json',
       'expectations.schema.json',
       'matrix.schema.json',
       'node.schema.json',

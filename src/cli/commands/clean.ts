@@ -59,7 +59,10 @@ export const cleanCommand = (connect: () => Promise<CleanEngine>): Command<Clean
   },
 });
 
-export default cleanCommand(async () => (await import('../../runtime/docker/engine.ts')).connectEngine());
+const connectHere = async (): Promise<CleanEngine> =>
+  (await import('../../runtime/docker/engine.ts')).connectEngine();
+
+export default cleanCommand(connectHere);
 
 async function clean(engine: CleanEngine, { run, allImages, dryRun }: CleanOptions): Promise<Cleaned> {
   const all = await engine.leftovers();
