@@ -13,6 +13,7 @@ import { benchCase } from './case.ts';
 import { benchCodec } from './codec.ts';
 import { benchEngine } from './engine.ts';
 import type { Row } from './measure.ts';
+import { benchNodes } from './nodes.ts';
 import { benchRun } from './run.ts';
 import { tableOf } from './table.ts';
 
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => readonly Row[] | Promise<readonly R
   codec: benchCodec,
   case: benchCase,
   run: benchRun,
+  nodes: benchNodes,
 };
 
 async function main(): Promise<void> {

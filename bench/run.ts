@@ -52,7 +52,7 @@ async function runOnce(
   const program = ['--conditions=boltgrid:source', '--import', 'tsx', 'src/cli/bin.ts'];
   const startedAt = Date.now();
   const from = performance.now();
-  const child = spawn(process.execPath, [...program, 'run', '--out', out], {
+  const child = spawn(process.execPath, [...program, 'run', '--node', 'ldk', '--out', out], {
     cwd: PACKAGE_ROOT,
     env: { ...process.env, TMPDIR: place, BOLTGRID_CACHE: join(place, 'bundles') },
     stdio: ['ignore', 'ignore', 'inherit'],
