@@ -49,11 +49,14 @@ const start: Command<StartOptions> = {
     try {
       tell(`starting ${node.id} …`);
       const world = await startWorld(node, plan.seed, folder, context, docker.request);
-      if (options.json) printJson(context.stdout, described(world));
-      else printLines(context.stdout, [...lines(world), '', 'Ctrl-C stops it.']);
-      await Promise.race([aborted(context.signal), world.died]);
+      try {
+        if (options.json) printJson(context.stdout, described(world));
+        else printLines(context.stdout, [...lines(world), '', 'Ctrl-C stops it.']);
+        await Promise.race([aborted(context.signal), world.died]);
+      } finally {
+        await world.stop();
+      }
       if (world.death) throw world.death;
-      await world.stop();
       return EXIT.ok;
     } finally {
       await docker.release();
