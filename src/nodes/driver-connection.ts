@@ -2,7 +2,7 @@ import { BoltgridError } from '../core/error.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { cleanText } from '../core/text.ts';
 import { LineSplitter } from '../runtime/lines.ts';
-import type { Program } from '../runtime/program.ts';
+import { howItEnded, type Program } from '../runtime/program.ts';
 import { driverLine, MAX_LINE_BYTES, type DriverRequest } from './driver-protocol.ts';
 import { operationError } from './operation-error.ts';
 
@@ -42,11 +42,10 @@ export class DriverConnection {
     program.output.on('data', (chunk: Buffer) => {
       splitter.push(chunk);
     });
-    void program.exited.then(({ code, signal }) => {
-      const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
+    void program.exited.then((exit) => {
       this.#fail(
-        new BoltgridError('node.exited', 'node', `the program ended ${how}`, {
-          details: { code, signal, log: program.log.tail(20) },
+        new BoltgridError('node.exited', 'node', `the program ended ${howItEnded(exit)}`, {
+          details: { code: exit.code, signal: exit.signal, log: program.log.tail(20) },
         }),
       );
     });

@@ -34,6 +34,8 @@ export interface ExitInfo {
   readonly signal: string | null;
   /** What else is known: `out of memory (limit 512 MiB)`. */
   readonly note?: string;
+  /** Not the node's doing. */
+  readonly outside?: true;
   readonly expected: boolean;
 }
 

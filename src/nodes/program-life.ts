@@ -1,7 +1,7 @@
 import { withDeadline } from '../core/deadline.ts';
 import { BoltgridError, isBoltgridError, messageOf } from '../core/error.ts';
 import type { ProgramLog } from '../runtime/log.ts';
-import type { Program, ProgramSpec } from '../runtime/program.ts';
+import { howItEnded, type Program, type ProgramSpec } from '../runtime/program.ts';
 import type { Place } from '../runtime/runtime.ts';
 import { Control, type Values } from './control/control.ts';
 import { fillTemplate, namesIn } from './control/template.ts';
@@ -108,11 +108,9 @@ export async function startProgram(
 
 /** What `work` gives, unless the program ends before. */
 function whileItRuns<T>(program: Program, work: () => Promise<T>): Promise<T> {
-  const ended = program.exited.then(({ code, signal, note }) => {
-    const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
-    const why = note === undefined ? '' : `: ${note}`;
-    throw new BoltgridError('node.exited', 'node', `the program ended ${how}${why}`, {
-      details: { code, signal, log: program.log.tail(20) },
+  const ended = program.exited.then((exit) => {
+    throw new BoltgridError('node.exited', 'node', `the program ended ${howItEnded(exit)}`, {
+      details: { code: exit.code, signal: exit.signal, log: program.log.tail(20) },
     });
   });
   return Promise.race([work(), ended]);

@@ -18,6 +18,8 @@ const SIDE_BY_SIDE = 8;
 const ALONE_AT_ONCE = 3;
 /** A node that dies so often under shared cases is left to the reruns, one case at a time. */
 const MOST_DEATHS = 3;
+/** They say nothing of the node: passing later would look as if it were flaky, and hide what is wrong with us. */
+const NEVER_AGAIN = new Set<Verdict>(['harness-error', 'setup-error']);
 
 export interface CellRunnerDeps {
   readonly setup: WorkerSetup;
@@ -86,6 +88,10 @@ export class CellRunner {
         );
       });
       left = left.filter((test) => !done.has(test));
+      if (done.size === 0 && deaths >= MOST_DEATHS) {
+        this.#giveUp(left, 1, world.death);
+        break;
+      }
     }
     return reruns;
   }
@@ -142,12 +148,16 @@ export class CellRunner {
         for (const red of left) seconds.set(red, this.#notSetUp(this.#test(red.case), 2));
         break;
       }
+      const before = seconds.size;
       await this.#inWorld(world, async () => {
         for (const red of left) {
           if (world.death) break;
           seconds.set(red, await this.#attempt(this.#test(red.case), world, attemptAt(red)));
         }
       });
+      if (seconds.size > before) continue;
+      this.#giveUp(tests, 2, world.death);
+      break;
     }
     return reds.map((red) => seconds.get(red) ?? this.#notSetUp(this.#test(red.case), 2));
   }
@@ -178,8 +188,7 @@ export class CellRunner {
     }
     this.#emit({ event: 'case-started', at: now(), cell: cell.cell, case: test.id, attempt: number });
     const result = await runCase({ test, cell, world, attempt: number, alone, signal, seed: setup.seed });
-    // Harness errors are ours: running them again would only hide them.
-    const follows = rerun(result.verdict) && result.verdict !== 'harness-error';
+    const follows = rerun(result.verdict) && !NEVER_AGAIN.has(result.verdict);
     const told = decide(follows ? { ...result, rerunFollows: true } : result);
     if (told) this.#emit(told);
     return told ?? result;
@@ -207,9 +216,13 @@ export class CellRunner {
       });
     } catch (error) {
       signal.throwIfAborted();
-      for (const test of tests) this.#emit(setUpFailed(job.cell, test, attempt, error));
+      this.#giveUp(tests, attempt, error);
       return undefined;
     }
+  }
+
+  #giveUp(tests: readonly TestCase[], attempt: number, error: unknown): void {
+    for (const test of tests) this.#emit(setUpFailed(this.#job.cell, test, attempt, error));
   }
 
   async #inWorld(world: World, work: () => Promise<void>): Promise<void> {

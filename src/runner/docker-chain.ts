@@ -3,10 +3,12 @@ import { attachBitcoind } from '../chain/bitcoind.ts';
 import type { Chain } from '../chain/chain.ts';
 import type { ElectrumServer } from '../chain/electrum/server.ts';
 import type { PlannedChain } from '../matrix/plan.ts';
+import { BoltgridError } from '../core/error.ts';
 import { loadChainManifest } from '../nodes/chain-manifest.ts';
 import type { NodePlan } from '../nodes/resolve.ts';
 import { startBitcoind, type RunningBitcoind } from '../nodes/start-bitcoind.ts';
 import { processRuntime } from '../runtime/process.ts';
+import { howItEnded } from '../runtime/program.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { placeName, type Surroundings } from './start-planned.ts';
 
@@ -19,11 +21,13 @@ export interface DockerChainOptions {
   readonly signal: AbortSignal;
 }
 
+const LOG_LINES = 20;
+
 /** A bitcoind in Docker, our hold on it, and an Electrum server where a node wants one. */
 export class DockerChain {
   readonly chain: Chain;
-  /** Resolves when bitcoind ends that nobody told to. */
-  readonly lost: Promise<void>;
+  /** Resolves when bitcoind ends that nobody told to: `chain.died` (set-up), with the end of its log. */
+  readonly lost: Promise<BoltgridError>;
   readonly #runtime: Runtime;
   /** Nodes that are processes listen where containers find them. */
   readonly #processes: Runtime;
@@ -37,8 +41,10 @@ export class DockerChain {
     this.#bitcoind = bitcoind;
     this.chain = chain;
     this.lost = new Promise((resolve) => {
-      void bitcoind.exited.then(() => {
-        if (!this.#ending) resolve();
+      void bitcoind.exited.then((exit) => {
+        if (this.#ending) return;
+        const details = { logTail: bitcoind.logTail(LOG_LINES) };
+        resolve(new BoltgridError('chain.died', 'setup', `bitcoind ended, ${howItEnded(exit)}`, { details }));
       });
     });
   }

@@ -38,9 +38,14 @@ export function judgePassed(checks: readonly CheckResult[]): Judgement {
  * A body that ended with an error. The one place where an error becomes a verdict: what a step missed is a matter of the node's
  * liveness, what is not a step is never the node's.
  */
-export function judgeError(test: TestCase, error: unknown, liveness: Liveness): Judgement {
+export function judgeError(
+  test: TestCase,
+  error: unknown,
+  liveness: Liveness,
+  death?: BoltgridError,
+): Judgement {
   const failure = stepFailureOf(error);
-  if (liveness === 'dead') return crashed(failure, error);
+  if (liveness === 'dead') return crashed(failure, error, death);
   if (failure) {
     const missed = isBoltgridError(error) && error.code === 'step.deadline';
     if (missed && liveness === 'deaf-connection' && failure.awaited === 'message') {
@@ -82,11 +87,17 @@ function operationFailed(test: TestCase, error: BoltgridError): Judgement {
   return charged(test, failure, undefined, error.message);
 }
 
-function crashed(failure: StepFailure | undefined, error: unknown): Judgement {
+/** `death`: how a node of the world ended; without it the node runs, and answers nobody. */
+function crashed(
+  failure: StepFailure | undefined,
+  error: unknown,
+  death: BoltgridError | undefined,
+): Judgement {
+  const what = death?.message ?? 'the node runs and answers nobody';
   return {
     verdict: 'crashed',
     blame: 'node',
-    message: `the node ended or answers nobody; seen at: ${messageOf(error)}`,
+    message: error === death ? what : `${what}; seen at: ${messageOf(error)}`,
     ...(failure?.requirement !== undefined && { requirement: failure.requirement }),
     ...(failure && { step: failure.step, expected: failure.expected, got: failure.got }),
   };

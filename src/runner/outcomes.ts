@@ -2,7 +2,7 @@ import { isBoltgridError, messageOf } from '../core/error.ts';
 import type { CaseFinished } from '../journal/events.ts';
 import type { PlannedCell } from '../matrix/plan.ts';
 import type { TestCase } from '../suite/types.ts';
-import { finished } from './run-case.ts';
+import { finished, logTailIn } from './run-case.ts';
 
 /* Results that do not come out of a case itself. */
 
@@ -34,13 +34,12 @@ export function setUpFailed(
   attempt: number,
   error: unknown,
 ): CaseFinished {
-  const tail = isBoltgridError(error) ? error.details.logTail : undefined;
   const hint = isBoltgridError(error) && error.hint !== undefined ? ` ${error.hint}` : '';
   return {
     ...finished(
       { test, cell, attempt, alone: false },
       { verdict: 'setup-error', blame: 'setup', message: `${messageOf(error)}${hint}` },
     ),
-    ...(Array.isArray(tail) && { logTail: tail.map(String) }),
+    ...logTailIn(error),
   };
 }

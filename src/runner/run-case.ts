@@ -15,6 +15,8 @@ import type { World } from './world.ts';
 /** Clean-up has a deadline of its own, so that an expired case still lets go of its connections. */
 const CLEAN_UP_MS = 5_000;
 const LOG_LINES = 30;
+/** How long the end of a program may take to be known, once it answers nobody. */
+const END_MS = 2_000;
 
 export interface CaseRun {
   readonly test: TestCase;
@@ -44,11 +46,7 @@ export async function runCase(run: CaseRun): Promise<CaseFinished> {
   } catch (error) {
     run.signal.throwIfAborted();
     evidence.broken(error);
-    // Without its chain no node can be judged.
-    const lost = world.death?.blame === 'setup' ? world.death : undefined;
-    judgement = lost
-      ? judgeError(test, lost, 'alive')
-      : judgeError(test, error, await diagnose(error, links.patient()));
+    judgement = await judge(run, error, links);
   } finally {
     ended.abort(new BoltgridError('case.ended', 'harness', 'the case has ended'));
     await withDeadline('closing the case’s connections', CLEAN_UP_MS, () => links.close()).catch(
@@ -60,7 +58,19 @@ export async function runCase(run: CaseRun): Promise<CaseFinished> {
     checks: evidence.checks,
     transcript: transcript.entries(),
     ...(judgement.verdict === 'crashed' && { logTail: await logTail(world) }),
+    ...(judgement.verdict === 'setup-error' && logTailIn(world.death)),
   });
+}
+
+/** A node that was ended from outside, or has lost its chain, cannot be judged. */
+async function judge({ test, world }: CaseRun, error: unknown, links: Links): Promise<Judgement> {
+  const isLost = (): boolean => world.death?.blame === 'setup';
+  const liveness = isLost() ? 'dead' : await diagnose(error, links.patient());
+  // Its connections are closed before anybody is told that its program has ended, and how.
+  if (liveness === 'dead' && !world.death) {
+    await withDeadline('the end of a node', END_MS, () => world.died).catch(() => undefined);
+  }
+  return isLost() ? judgeError(test, world.death, 'alive') : judgeError(test, error, liveness, world.death);
 }
 
 /** The body, until it ends, its deadline passes, a node dies or the run is cancelled. */
@@ -109,6 +119,12 @@ async function logTail(world: World): Promise<string[]> {
     world.nodes.map(({ running }) => running.logTail(LOG_LINES).catch(() => [])),
   );
   return logs.flat();
+}
+
+/** The end of the log that an error brings along. */
+export function logTailIn(error: unknown): Pick<CaseFinished, 'logTail'> {
+  const tail = isBoltgridError(error) ? error.details.logTail : undefined;
+  return Array.isArray(tail) ? { logTail: tail.map(String) } : {};
 }
 
 type Rest = Pick<CaseFinished, 'milliseconds' | 'checks' | 'transcript' | 'logTail'>;

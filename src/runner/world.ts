@@ -3,6 +3,7 @@ import { BoltgridError } from '../core/error.ts';
 import type { Timing } from '../nodes/manifest.ts';
 import type { ExitInfo, RunningNode } from '../nodes/node.ts';
 import { probe } from '../nodes/probe.ts';
+import { howItEnded } from '../runtime/program.ts';
 import type { NodeControl } from '../suite/types.ts';
 import { Miner } from './miner.ts';
 
@@ -23,8 +24,8 @@ export interface WorldParts {
   readonly name: string;
   readonly chain: Chain;
   readonly nodes: readonly WorldNode[];
-  /** Resolves when the chain ends that nobody told to. */
-  readonly chainLost?: Promise<void>;
+  /** Resolves when the chain ends that nobody told to, with `chain.died`. */
+  readonly chainLost?: Promise<BoltgridError>;
   /** Stops what is only this world's. */
   readonly end: () => Promise<void>;
 }
@@ -56,13 +57,11 @@ export class World {
           if (!exit.expected) died(nodeDied(running.id, exit));
         });
       }
-      void chainLost?.then(() => {
-        died(new BoltgridError('chain.died', 'setup', 'bitcoind ended by itself'));
-      });
+      void chainLost?.then(died);
     });
   }
 
-  /** Why nothing can be judged here any more: `node.died`, or `chain.died` (set-up). */
+  /** Why nothing can be judged here any more: `node.died`, or `node.ended` or `chain.died` (set-up). */
   get death(): BoltgridError | undefined {
     return this.#death;
   }
@@ -84,10 +83,11 @@ export class World {
   }
 }
 
-function nodeDied(node: string, { code, signal, note }: ExitInfo): BoltgridError {
-  const how = note ?? signal ?? `code ${String(code)}`;
-  return new BoltgridError('node.died', 'node', `${node} ended by itself (${how})`);
-}
+/** What was done to a node from outside says nothing of it. */
+const nodeDied = (node: string, exit: ExitInfo): BoltgridError =>
+  exit.outside === true
+    ? new BoltgridError('node.ended', 'setup', `${node} was ended, ${howItEnded(exit)}`)
+    : new BoltgridError('node.died', 'node', `${node} ended by itself, ${howItEnded(exit)}`);
 
 /** The started nodes; when one does not come up, the others are stopped, `clear` is called, and its reason is thrown. */
 export async function allOrNone(

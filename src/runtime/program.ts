@@ -15,6 +15,14 @@ export interface ProgramExit {
   readonly signal: string | null;
   /** What else is known of its end: `out of memory (limit 512 MiB)`. */
   readonly note?: string;
+  /** Not the program's doing: it was killed from outside, its container was removed, or the engine is gone. */
+  readonly outside?: true;
+}
+
+/** `with code 7`, `by SIGKILL: out of memory (limit 512 MiB)` */
+export function howItEnded({ code, signal, note }: ProgramExit): string {
+  const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
+  return note === undefined ? how : `${how}: ${note}`;
 }
 
 /** A program that was started. It never outlives us. */

@@ -129,29 +129,30 @@ export class AttachedProgram implements Program {
         condition: 'next-exit',
         abortSignal: this.#given.signal,
       })) as { StatusCode: number };
-      const note = await this.#noteOn(StatusCode);
-      return { ...codeOrSignal(StatusCode), ...(note !== undefined && { note }) };
+      return { ...codeOrSignal(StatusCode), ...(await this.#noteOn(StatusCode)) };
     } catch (error) {
       this.#socket.destroy();
-      return { code: null, signal: null, note: `nothing more is known of it: ${messageOf(error)}` };
+      const note = `nothing more is known of it: ${messageOf(error)}`;
+      return { code: null, signal: null, note, outside: true };
     }
   }
 
-  async #noteOn(status: number): Promise<string | undefined> {
+  async #noteOn(status: number): Promise<Pick<ProgramExit, 'note' | 'outside'>> {
     try {
       const { State, HostConfig } = await ask('inspecting a container', () => this.#container.inspect());
       if (State.OOMKilled) {
-        return `out of memory (limit ${Math.round((HostConfig.Memory ?? 0) / 1024 / 1024)} MiB)`;
+        return { note: `out of memory (limit ${Math.round((HostConfig.Memory ?? 0) / 1024 / 1024)} MiB)` };
       }
       if (State.Status === 'removing' || State.Dead) return removedByHand;
     } catch (error) {
       if (isAbsent(error)) return removedByHand;
     }
-    return status === 128 + constants.signals.SIGKILL && !this.#killed ? 'killed from outside' : undefined;
+    const isKilled = status === 128 + constants.signals.SIGKILL && !this.#killed;
+    return isKilled ? { note: 'killed from outside', outside: true } : {};
   }
 }
 
-const removedByHand = 'its container was removed from outside';
+const removedByHand = { note: 'its container was removed from outside', outside: true } as const;
 
 const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
