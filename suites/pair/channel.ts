@@ -233,20 +233,11 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
 
 const sorted = (bits: ReadonlySet<number>): string => [...bits].sort((a, b) => a - b).join();
 
+/** `disconnect` is complete when the connection is gone; a node with channels may dial again by itself before anyone has looked. */
 async function reconnect(context: PairContext, who: 'a' | 'b'): Promise<void> {
-  const { a, b, eventually } = context;
+  const { a, b } = context;
   const [one, other] = who === 'a' ? [a, b] : [b, a];
-  await one.call('disconnect', { publicKey: Buffer.from(other.publicKey).toString('hex') });
-  for (const [node, peer] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    await eventually(
-      `${node.id} no longer lists ${peer.id}`,
-      () => peerOf(node, peer),
-      (seen) => seen === undefined,
-    );
-  }
+  await one.call('disconnect', { publicKey: toHex(other.publicKey) });
   await connect({ ...context, a: one, b: other });
 }
 
