@@ -48,9 +48,14 @@ try {
   // The dependencies are those of the lock file: what is judged here is our own package.
   symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  for (const file of ['README.md', 'LICENSE', 'images/ldk/node.json', 'suites/bolt01', 'schemas', 'docs']) {
+  const needed = ['README.md', 'LICENSE', 'images/ldk/node.json', 'suites/bolt01', 'schemas', 'docs'];
+  // What images are built from is in the package, and nothing of what such a build leaves behind.
+  const tracked = run('git', ['ls-files', 'images']).trim().split('\n');
+  for (const file of [...needed, ...tracked]) {
     demand(existsSync(join(home, file)), `the package lacks ${file}`);
   }
+  const foreign = packed.files.filter(({ path }) => path.startsWith('images/') && !tracked.includes(path));
+  demand(foreign.length === 0, `not in the repository: ${foreign.map(({ path }) => path).join(', ')}`);
 
   const command = join(home, 'dist', 'cli', 'bin.js');
   const listed = JSON.parse(run(process.execPath, [command, 'list', '--json'], folder));
