@@ -9,14 +9,7 @@ export const DEPTH = 8;
 export const PAIR_CASE_MS = 90_000;
 
 /** What a case needs to open a channel, and to look at it. */
-export const CHANNEL_OPS = [
-  'connect',
-  'peers',
-  'newAddress',
-  'balance',
-  'open',
-  'channels',
-] as const;
+export const CHANNEL_OPS = ['connect', 'peers', 'newAddress', 'balance', 'open', 'channels'] as const;
 
 export const addressOf = (
   node: NodeControl,
