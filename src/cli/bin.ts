@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { BoltgridError } from '../core/error.ts';
 import { EXIT } from './command.ts';
 import { main } from './main.ts';
 
@@ -8,7 +9,7 @@ const stop = new AbortController();
 function onSignal(signal: NodeJS.Signals): void {
   if (stop.signal.aborted) process.exit(EXIT.cancelled);
   process.stderr.write(`\n${signal}: stopping; once more to stop at once\n`);
-  stop.abort();
+  stop.abort(new BoltgridError('core.cancelled', 'user', 'cancelled'));
 }
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);

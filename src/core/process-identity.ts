@@ -20,7 +20,7 @@ export const identityOf = (pid: number): ProcessIdentity => ({
   host: hostname(),
   bootId: bootId(),
   pid,
-  startTicks: startTicksOf(pid) ?? '',
+  startTicks: statOf(pid).startTicks ?? '',
 });
 
 /** `unknown` for a process of another machine. */
@@ -28,17 +28,24 @@ export function stateOf(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown'
   if (identity.host !== hostname()) return 'unknown';
   if (identity.bootId !== bootId()) return 'dead';
   if (!signalReaches(identity.pid)) return 'dead';
-  return identity.startTicks === (startTicksOf(identity.pid) ?? '') ? 'alive' : 'dead';
+  const { state, startTicks = '' } = statOf(identity.pid);
+  // One that has ended, and whose parent has not asked how, does nothing any more.
+  return state !== 'Z' && identity.startTicks === startTicks ? 'alive' : 'dead';
 }
 
 function bootId(): string {
   return readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
 }
 
-function startTicksOf(pid: number): string | undefined {
-  // The second field is the program's name in brackets and may hold spaces and brackets itself; the 22nd is the start time.
+function statOf(pid: number): {
+  readonly state?: string | undefined;
+  readonly startTicks?: string | undefined;
+} {
+  // The second field is the program's name in brackets and may hold spaces and brackets itself; the third is the state, the 22nd the
+  // start time.
   const stat = readProc(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  return { state: fields[0], startTicks: fields[19] };
 }
 
 function readProc(file: string): string | undefined {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectEngine } from '../runtime/docker/engine.ts';
+import { connectEngine, type Engine } from '../runtime/docker/engine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { DockerChain } from './docker-chain.ts';
 import type { Ground, WorldOptions } from './ground.ts';
@@ -14,6 +14,7 @@ import { allOrNone, World } from './world.ts';
  */
 export class DockerGround implements Ground {
   readonly #setup: DockerSetup;
+  #engine: Promise<Engine> | undefined;
   #runtime: Promise<Runtime> | undefined;
 
   constructor(setup: DockerSetup) {
@@ -54,8 +55,16 @@ export class DockerGround implements Ground {
     await (await this.#runtime?.catch(() => undefined))?.close();
   }
 
+  /** All that there is of the run, once the process that owns it has ended. */
+  async removeRun(): Promise<void> {
+    const engine = await this.#engine?.catch(() => undefined);
+    // What cannot be removed now, the next run finds.
+    await engine?.sweepRun(this.#setup.run.runId).catch(() => undefined);
+  }
+
   #joinRun(): Promise<Runtime> {
-    this.#runtime ??= connectEngine().then((engine) => engine.joinRun(this.#setup.run).runtime());
+    this.#engine ??= connectEngine();
+    this.#runtime ??= this.#engine.then((engine) => engine.joinRun(this.#setup.run).runtime());
     return this.#runtime;
   }
 }

@@ -4,6 +4,7 @@ import type { PlannedCell } from '../matrix/plan.ts';
 import { loadSuites } from '../suite/load.ts';
 import type { TestCase } from '../suite/types.ts';
 import { CellRunner, type CellRunnerDeps } from './cell-runner.ts';
+import type { DockerGround } from './docker-ground.ts';
 import { EmbeddedGround } from './embedded-ground.ts';
 import type { Ground } from './ground.ts';
 import { KeptWorlds } from './kept-worlds.ts';
@@ -21,7 +22,7 @@ console.log = console.error;
 const cancel = new AbortController();
 let deps: Promise<CellRunnerDeps> | undefined;
 const embedded = new EmbeddedGround();
-let docker: Ground | undefined;
+let docker: DockerGround | undefined;
 const kept = new KeptWorlds(tell);
 const jobs = new Set<Promise<void>>();
 
@@ -31,8 +32,8 @@ async function setUp(setup: WorkerSetup): Promise<CellRunnerDeps> {
     loaded.flatMap(({ suite }) => suite.tests).map((test) => [test.id, test]),
   );
   if (setup.docker) {
-    const { DockerGround } = await import('./docker-ground.ts');
-    docker = new DockerGround(setup.docker);
+    const { DockerGround: OnDocker } = await import('./docker-ground.ts');
+    docker = new OnDocker(setup.docker);
   }
   const groundOf = ({ world }: PlannedCell): Ground => (world === 'docker' && docker ? docker : embedded);
   tell({ type: 'ready' });
@@ -53,12 +54,17 @@ async function work(job: Job): Promise<void> {
   }
 }
 
-async function end(): Promise<never> {
+let ending: Promise<never> | undefined;
+const end = (): Promise<never> => (ending ??= endOnce());
+
+async function endOnce(): Promise<never> {
   cancel.abort();
   await Promise.allSettled(jobs);
   await kept.stop();
   await docker?.end();
   await embedded.end();
+  // What is not this worker's alone is the coordinator's to remove; when that is gone, it is ours.
+  if (!process.connected) await docker?.removeRun();
   process.exit(0);
 }
 
