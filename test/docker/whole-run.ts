@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, watch } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, onTestFailed, onTestFinished } from 'vitest';
 import type { JournalEvent } from '../../src/journal/events.ts';
@@ -37,10 +37,11 @@ export interface Project extends AsyncDisposable {
   boltgrid(argv: readonly string[], env?: Readonly<Record<string, string>>): Command;
 }
 
-/** A folder with a matrix of its own over the scripted nodes: each of `manifests` is an implementation. */
+/** A folder with a matrix of its own over scripted nodes: each of `manifests` is an implementation. `files`: by path in the folder. */
 export async function project(
   manifests: Readonly<Record<string, ManifestChanges>>,
   nodes: readonly string[],
+  files: Readonly<Record<string, string>> = {},
 ): Promise<Project> {
   const scratch = await temporaryFolder();
   const { folder } = scratch;
@@ -57,6 +58,10 @@ export async function project(
       join(place, 'node.json'),
       JSON.stringify({ ...manifest, implementation, title: implementation, run, ...changes }),
     );
+  }
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
   }
   const suites = [relative(folder, fixture('suites/faults/containers.ts'))];
   await writeFile(
@@ -150,14 +155,14 @@ export class Command {
 
   /** Also its workers, so that nobody is left to tidy up. */
   async killAll(): Promise<void> {
-    const workers = this.children();
+    const workers = this.workers();
     this.signal('SIGKILL');
     for (const pid of workers) process.kill(pid, 'SIGKILL');
     await this.ended;
   }
 
-  /** Its workers, and whatever else it has started itself. */
-  children(): readonly number[] {
+  /** Ids of the processes that it has started itself. */
+  workers(): readonly number[] {
     const text = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
     return text.split(' ').filter(Boolean).map(Number);
   }
