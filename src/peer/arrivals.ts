@@ -18,8 +18,8 @@ export type Arrival =
   | { readonly kind: 'ended'; readonly reason: CloseReason; readonly error: Error };
 
 /**
- * Gossip, queries and unknown odd messages come at any time and mean nothing to most cases: they are set aside, unless the step
- * asks for just them.
+ * Gossip, queries, a backup for us to keep and unknown odd messages come at any time and mean nothing to most cases: they are set
+ * aside, unless the step asks for just them.
  */
 const SET_ASIDE = new Set([
   'channel_announcement',
@@ -30,6 +30,7 @@ const SET_ASIDE = new Set([
   'query_channel_range',
   'reply_channel_range',
   'gossip_timestamp_filter',
+  'peer_storage',
 ]);
 
 export function isSetAside(message: AnyMessage): boolean {

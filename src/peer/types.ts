@@ -48,8 +48,8 @@ export interface StepOptions {
 export type Partially<T> = { readonly [K in keyof T]?: T[K] };
 
 /**
- * The scripted peer. Answers pings by itself; sets gossip, queries and unknown odd messages aside (they stay in the
- * transcript and in `aside`). `error`, `warning` and a close end a waiting step at once, as what was got.
+ * The scripted peer. Answers pings by itself; sets gossip, queries, `peer_storage` and unknown odd messages aside
+ * (they stay in the transcript and in `aside`). `error`, `warning` and a close end a waiting step at once, as what was got.
  */
 export interface Peer<M extends MessageTable = Bolts> {
   /** Our static private key on this connection. */

@@ -50,31 +50,41 @@ export function framesOf(peer: Peer, message: Uint8Array, count: number): Uint8A
   return concat(...Array.from({ length: count }, () => peer.transport.encrypt(message)));
 }
 
-/** Pings of these lengths, as consecutive frames. */
-export const pingFrames = (peer: Peer, pongLengths: readonly number[]): Uint8Array =>
-  concat(...pongLengths.map((length) => peer.transport.encrypt(ping(length))));
+/** So many messages that nothing comes of, and a ping last: its pong shows that each of them was read. */
+export const messagesAndPing = (messages: number, pongLength: number): Uint8Array[] => [
+  ...Array.from({ length: messages }, () => unknownOdd(PING_OVERHEAD)),
+  ping(pongLength),
+];
 
-/** The pongs must come in order, each of its length. */
-export async function expectPongs(
+/** The pong of a ping that was sent, of the asked length. */
+export async function expectPong(
   { check }: SubjectContext,
   peer: Peer,
   requirement: string,
-  lengths: readonly number[],
+  length: number,
 ): Promise<void> {
-  const got: number[] = [];
-  while (got.length < lengths.length) {
-    const { ignored } = await peer.expect('pong', {}, { requirement });
-    got.push(ignored.length);
+  const { ignored } = await peer.expect('pong', {}, { requirement });
+  check(requirement, ignored.length === length, {
+    note: 'a pong of the asked length',
+    expected: length,
+    got: ignored.length,
+  });
+}
+
+/**
+ * Pings, each sent once the one before was answered: "Limited precautions are recommended against ping flooding" (BOLT 1), so that a
+ * node may end a connection on which several wait for their pong.
+ */
+export async function converse(
+  context: SubjectContext,
+  peer: Peer,
+  requirement: string,
+  pings: readonly { readonly pong: number; readonly length?: number }[],
+): Promise<void> {
+  for (const { pong, length = 0 } of pings) {
+    await peer.sendRaw(ping(pong, length));
+    await expectPong(context, peer, requirement, pong);
   }
-  check(
-    requirement,
-    lengths.every((length, i) => got[i] === length),
-    {
-      note: `${lengths.length} pongs of the asked lengths, in order`,
-      expected: lengths,
-      got,
-    },
-  );
 }
 
 /** How the connection ended; `undefined` while it lasts. */

@@ -251,7 +251,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'drops-what-follows-act-three',
     breaks: 'bolt08-act-three-02',
-    kills: ['bolt08/act-three#messages-at-once[init-and-20-pings]'],
+    kills: ['bolt08/act-three#messages-at-once[init-and-20-messages]'],
     change: changed('handshake', {
       read: where((length) => length === ACT_THREE, droppingTheRest(800, 1_000)),
     }),
