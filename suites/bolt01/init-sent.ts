@@ -3,6 +3,9 @@ import { messageOfType, pingOf, REGTEST } from './_peers.ts';
 import { describeAddress } from './_address.ts';
 import { isAssignedElsewhere } from './_assigned.ts';
 
+/** No frame under any key: what every node ends a connection for (BOLT 8). */
+const UNREADABLE = new Uint8Array(34).fill(0x55);
+
 /** What the node says of itself, and when. Whether its features fit together is a matter of bolt09/offered. */
 export default suite('bolt01/init-sent', { title: 'the init that the node sends' }, ({ test }) => {
   test(
@@ -30,7 +33,7 @@ export default suite('bolt01/init-sent', { title: 'the init that the node sends'
     async ({ connect, check }, how: 'close' | 'offend' | 'early') => {
       const first = await connect(how === 'early' ? { init: false } : {});
       if (how === 'offend') {
-        await first.sendRaw(messageOfType(10_000));
+        await first.writeFrames(UNREADABLE);
         await first.expectConnectionClosed();
       } else await first.disconnect();
       const second = await connect({ key: first.key, init: false });

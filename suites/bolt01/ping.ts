@@ -1,4 +1,4 @@
-import { EMPTY, suite } from 'boltgrid';
+import { EMPTY, suite, type Peer } from 'boltgrid';
 import { expectPong, LARGEST_MESSAGE, pingOf } from './_peers.ts';
 
 /** Type, num_pong_bytes and byteslen come before what is ignored. */
@@ -82,7 +82,7 @@ export default suite('bolt01/ping', { title: 'ping and pong' }, ({ test }) => {
   test(
     'in-order',
     {
-      title: 'answers each of many pings sent without waiting, in their order',
+      title: 'answers each of many pings sent without waiting, in their order, unless it closes',
       chain: 'none',
       requirements: ['bolt01-ping-01'],
       each: {
@@ -95,8 +95,16 @@ export default suite('bolt01/ping', { title: 'ping and pong' }, ({ test }) => {
       const peer = await connect();
       for (const length of lengths) await peer.send('ping', { num_pong_bytes: length, ignored: EMPTY });
       for (const length of lengths.filter((asked) => asked < 65_532)) {
-        const { ignored } = await peer.expect('pong');
-        check('bolt01-ping-01', ignored.length === length, { expected: length, got: ignored.length });
+        const pong = await peer.expect('pong').catch(async (error: unknown) => {
+          // "Limited precautions are recommended against ping flooding": a node may have had enough.
+          if (await hasClosed(peer)) return undefined;
+          throw error;
+        });
+        if (!pong) return;
+        check('bolt01-ping-01', pong.ignored.length === length, {
+          expected: length,
+          got: pong.ignored.length,
+        });
       }
     },
   );
@@ -118,3 +126,8 @@ export default suite('bolt01/ping', { title: 'ping and pong' }, ({ test }) => {
     },
   );
 });
+
+async function hasClosed(peer: Peer): Promise<boolean> {
+  const end = await Promise.race([peer.transport.closed, Promise.resolve(undefined)]);
+  return end?.by === 'remote';
+}
