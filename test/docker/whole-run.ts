@@ -29,12 +29,26 @@ export async function imageWithNode(engine: Engine): Promise<string | undefined>
 /** What a node.json of a test says beside what that of the scripted node says. */
 export type ManifestChanges = Readonly<Record<string, unknown>>;
 
+/** Beside our own environment; as another user, where we may. */
+export interface How {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Without what npm says of how we were started ourselves: hints name the command by it. */
+const ourEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries([
+    ...Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')),
+    ['NO_COLOR', '1'],
+  ]);
+
 export interface Project extends AsyncDisposable {
   readonly folder: string;
   /** The file that cases wait for which last until they are told. */
   readonly go: string;
   /** In the project's folder; killed at the end of the test at the latest. */
-  boltgrid(argv: readonly string[], env?: Readonly<Record<string, string>>): Command;
+  boltgrid(argv: readonly string[], how?: How): Command;
 }
 
 /** A folder with a matrix of its own over scripted nodes: each of `manifests` is an implementation. `files`: by path in the folder. */
@@ -72,8 +86,8 @@ export async function project(
   return {
     folder,
     go,
-    boltgrid: (argv, env = {}) => {
-      const command = new Command(folder, argv, { BOLTGRID_TEST_GO: go, ...env });
+    boltgrid: (argv, { env, ...how } = {}) => {
+      const command = new Command(folder, argv, { ...how, env: { BOLTGRID_TEST_GO: go, ...env } });
       // Also when the test has failed, or its time is over.
       onTestFinished(() => command.kill());
       onTestFailed(() => {
@@ -118,11 +132,12 @@ export class Command {
   #err = '';
   #running = true;
 
-  constructor(folder: string, argv: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(folder: string, argv: readonly string[], { env, ...user }: How) {
     this.#folder = folder;
     this.#child = spawn(process.execPath, [...BOLTGRID, ...argv], {
       cwd: folder,
-      env: { ...process.env, NO_COLOR: '1', ...env },
+      env: { ...ourEnvironment(), ...env },
+      ...user,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => (this.#out += text));
