@@ -72,6 +72,27 @@ export default suite(
     );
 
     test(
+      'second-connection-before-init',
+      {
+        title: 'serves others while a peer that has not sent its init connects a second time',
+        // By itself: a node that waits here keeps every other case waiting.
+        chain: 'owns',
+        requirements: ['bolt01-ping-08'],
+      },
+      async (context) => {
+        const bystander = await context.connect();
+        const silent = await context.connect({ init: false });
+        const again = await context.connect({ key: silent.key, awaitInit: false });
+        try {
+          await expectPong(context, bystander, 'bolt01-ping-08');
+          await expectPong(context, await context.connect(), 'bolt01-ping-08');
+        } finally {
+          await Promise.all([silent.disconnect(), again.disconnect()]);
+        }
+      },
+    );
+
+    test(
       'second-init',
       {
         title: 'serves everybody after a second init on one connection, unless it closes that connection',

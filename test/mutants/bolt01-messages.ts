@@ -251,7 +251,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'shaken-by-a-second-connection',
     breaks: 'bolt01-ping-08',
-    kills: ['bolt01/connections#after-a-second-connection'],
+    kills: [
+      'bolt01/connections#after-a-second-connection',
+      'bolt01/bystanders#second-connection-before-init',
+    ],
     change: shakenBy('second-connection'),
   },
 ];
