@@ -71,6 +71,7 @@ export class PlayingNode {
       else await play(transport, socket, entries);
     } catch (error) {
       this.departures.push(`connection ${link}: ${String(error)}`);
+      socket.destroy();
     }
   }
 }

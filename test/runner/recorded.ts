@@ -24,6 +24,8 @@ const recordedCase = z.strictObject({
   verdict: z.enum(VERDICTS),
   requirement: z.string().optional(),
   step: z.string().optional(),
+  /** Decided by what did not come in time. */
+  silent: z.literal(true).optional(),
   transcript: z.array(entry),
 });
 

@@ -9,8 +9,8 @@ import { subjectTests } from '../mutants/all.ts';
 import { PlayingNode } from './playing-node.ts';
 import { recordedNodes, type RecordedCase, type RecordedEntry, type RecordedNode } from './recorded.ts';
 
-/** Where the node had nothing to say, it is waited for as long. */
-const ANSWER_MS = 400;
+/** A recorded silence is waited out; no other deadline is met, so that one may be long. */
+const ANSWER_MS = { silent: 2_000, other: 20_000 };
 const tests = new Map((await subjectTests()).map((each) => [each.id, each]));
 
 let chain: Chain;
@@ -75,10 +75,11 @@ async function replay(
   const { running } = playing;
   const features = new Set(recorded.features);
   const control = { ...running, addressFrom: () => running.announced, features };
+  const answerMs = recorded.silent ? ANSWER_MS.silent : ANSWER_MS.other;
   const world = new World({
     name: 'played back',
     chain,
-    nodes: [{ running, control, features, answerMs: ANSWER_MS, blockMs: 0 }],
+    nodes: [{ running, control, features, answerMs, blockMs: 0 }],
     end: () => Promise.resolve(),
   });
   expect(unmetNeeds(testCase, world.nodes)).toBeUndefined();
