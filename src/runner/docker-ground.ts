@@ -57,9 +57,12 @@ export class DockerGround implements Ground {
 
   /** All that there is of the run, once the process that owns it has ended. */
   async removeRun(): Promise<void> {
-    const engine = await this.#engine?.catch(() => undefined);
-    // What cannot be removed now, the next run finds.
-    await engine?.sweepRun(this.#setup.run.runId).catch(() => undefined);
+    try {
+      const engine = await (this.#engine ?? connectEngine());
+      await engine.sweepRun(this.#setup.run.runId);
+    } catch {
+      // The next run finds it.
+    }
   }
 
   #joinRun(): Promise<Runtime> {

@@ -64,7 +64,10 @@ async function endOnce(): Promise<never> {
   await docker?.end();
   await embedded.end();
   // What is not this worker's alone is the coordinator's to remove; when that is gone, it is ours.
-  if (!process.connected) await docker?.removeRun();
+  if (!process.connected) {
+    await deps?.catch(() => undefined);
+    await docker?.removeRun();
+  }
   process.exit(0);
 }
 
