@@ -81,6 +81,8 @@ const timing = z.strictObject({
   startMs: z.number().int().min(1),
   /** How long an answer to a message may take before silence is a departure. */
   answerMs: z.number().int().min(1),
+  /** How long it lets pass before it answers another ping of the same connection, where it bounds them. */
+  pingMs: z.number().int().min(1).optional(),
   /** How long "must not send" is watched where nothing better shows it. */
   quietMs: z.number().int().min(1),
   /** How long until it has worked through a new block. */

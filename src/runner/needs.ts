@@ -3,6 +3,9 @@ import type { TestCase } from '../suite/types.ts';
 import type { Judgement } from './judge.ts';
 import type { WorldNode } from './world.ts';
 
+/** What the pings of one case may take together, where a node bounds how many it answers. */
+const PINGS_MS = 120_000;
+
 /**
  * Decides before a case runs whether it can be judged here: from what it declares and what the nodes said in their own init.
  * `undefined`: it can.
@@ -36,12 +39,19 @@ function unoffered(test: TestCase, nodes: readonly WorldNode[]): Judgement | und
 }
 
 function undrivable(test: TestCase, nodes: readonly WorldNode[]): Judgement | undefined {
-  for (const { running } of nodes) {
-    const { profile } = test.needs;
+  for (const { running, pingMs = 0 } of nodes) {
+    const { profile, pings = 0 } = test.needs;
     if (profile !== undefined && running.identity.profile !== profile) {
       return {
         verdict: 'undrivable',
         message: `needs the profile ${profile}; ${running.id} has ${running.identity.profile}`,
+      };
+    }
+    if (pings * pingMs > PINGS_MS) {
+      const seconds = Math.ceil((pings * pingMs) / 1000);
+      return {
+        verdict: 'undrivable',
+        message: `${running.id} answers a ping of a connection every ${pingMs} ms: the ${pings} of this case would take ${seconds} s`,
       };
     }
     for (const operation of test.needs.ops ?? []) {

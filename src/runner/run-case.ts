@@ -15,8 +15,10 @@ import type { World } from './world.ts';
 /** Clean-up has a deadline of its own, so that an expired case still lets go of its connections. */
 const CLEAN_UP_MS = 5_000;
 const LOG_LINES = 30;
+/** What the deadlines of cases are made for; a node that may take longer for an answer has more time for each case. */
+const USUAL_ANSWER_MS = 5_000;
 /** How long the end of a program may take to be known, once it answers nobody. */
-const END_MS = 2_000;
+const END_MS = 5_000;
 
 export interface CaseRun {
   readonly test: TestCase;
@@ -81,7 +83,7 @@ async function body(run: CaseRun, links: Links, evidence: CaseEvidence, ended: A
   try {
     await withDeadline(
       `case ${test.id}`,
-      test.deadlineMs,
+      deadlineMs(test, world),
       async (inner) => {
         const context = await buildContext({
           run,
@@ -110,6 +112,14 @@ async function body(run: CaseRun, links: Links, evidence: CaseEvidence, ended: A
     }
     throw error;
   }
+}
+
+/** For the whole case. The steps of a pair are operations, whose deadlines do not depend on how fast messages are answered. */
+function deadlineMs({ kind, deadlineMs, needs }: TestCase, { nodes }: World): number {
+  if (kind === 'pair') return deadlineMs;
+  const slowest = Math.max(USUAL_ANSWER_MS, ...nodes.map(({ answerMs }) => answerMs));
+  const pingMs = Math.max(0, ...nodes.map((node) => node.pingMs ?? 0));
+  return (deadlineMs * slowest) / USUAL_ANSWER_MS + (needs.pings ?? 0) * pingMs;
 }
 
 const unexplained = (): BoltgridError => new BoltgridError('node.died', 'node', 'a node ended by itself');

@@ -16,6 +16,8 @@ export interface WorldNode {
   readonly features: ReadonlySet<number>;
   /** How long it may take for an answer, from its manifest. */
   readonly answerMs: number;
+  /** How long it lets pass between two pings of a connection, where it bounds them. */
+  readonly pingMs?: number | undefined;
   /** How long it takes to work through a block. */
   readonly blockMs: number;
 }
@@ -106,12 +108,12 @@ export async function allOrNone(
 /** Asks a node that has just started what it offers. Stops it and rejects with `node.no-init` when it says nothing. */
 export async function introduce(
   running: RunningNode,
-  { answerMs, blockMs }: Pick<Timing, 'answerMs' | 'blockMs'>,
+  { answerMs, pingMs, blockMs }: Pick<Timing, 'answerMs' | 'pingMs' | 'blockMs'>,
   signal?: AbortSignal,
 ): Promise<WorldNode> {
   try {
     const { features } = await probe(running, { deadlineMs: PROBE_MS, ...(signal && { signal }) });
-    return { running, features, answerMs, blockMs, control: controlOf(running, features) };
+    return { running, features, answerMs, pingMs, blockMs, control: controlOf(running, features) };
   } catch (error) {
     const logTail = await running.logTail(20);
     await running.stop();

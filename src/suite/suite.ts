@@ -84,7 +84,7 @@ function expand<P>(
   if (!SLUG.test(slug)) throw misuse(`case ${caseId}: a slug has lower-case letters, digits and hyphens`);
   checkRequirements(caseId, options.requirements);
   for (const feature of options.features ?? []) checkFeature(caseId, feature);
-  const { title, chain, requirements, features, ops, profile } = options;
+  const { title, chain, requirements, features, ops, profile, pings } = options;
   const shared = {
     caseId,
     suite: suiteId,
@@ -92,7 +92,12 @@ function expand<P>(
     title,
     chain,
     requirements,
-    needs: { ...(features && { features }), ...(ops && { ops }), ...(profile !== undefined && { profile }) },
+    needs: {
+      ...(features && { features }),
+      ...(ops && { ops }),
+      ...(profile !== undefined && { profile }),
+      ...(pings !== undefined && { pings }),
+    },
     formerly: options.formerly ?? [],
     deadlineMs: options.deadlineMs ?? CASE_DEADLINE_MS,
     location: callerLocation(),

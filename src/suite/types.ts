@@ -18,6 +18,8 @@ export interface Needs {
   /** Control operations that the case calls. */
   readonly ops?: readonly OperationName[];
   readonly profile?: string;
+  /** Pings that one connection must have answered, where they are many: a node may bound how many it answers in a second. */
+  readonly pings?: number;
 }
 
 export interface CaseOptions<P> extends Needs {

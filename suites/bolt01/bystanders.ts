@@ -28,7 +28,7 @@ const OFFENCES = {
   'half-a-type': says(Uint8Array.of(0)),
   'empty-message': says(EMPTY),
   'flood-of-errors': says(...many(messageOfType(17, new Uint8Array(36)))),
-  'flood-of-pings': says(...many(pingOf(65_531), 100)),
+  'flood-of-pings': says(...many(pingOf(65_531), 20)),
   'flood-of-unknown-odd': says(...many(messageOfType(33_333, new Uint8Array(1_000)))),
   'message-before-init': saysFirst(pingOf(1), messageOfType(33_333)),
   'no-init': saysFirst(),
@@ -67,7 +67,8 @@ export default suite(
         await expectPong(context, bystander, 'bolt01-ping-08');
         await expectPong(context, await context.connect(), 'bolt01-ping-08');
         await offender.disconnect();
-        await expectPong(context, await context.connect({ key: offender.key }), 'bolt01-ping-08');
+        const again = await servedAgain(context, offender.key);
+        if (again) await expectPong(context, again, 'bolt01-ping-08');
       },
     );
 
@@ -116,3 +117,16 @@ export default suite(
     );
   },
 );
+
+/**
+ * A node reads what came before the end of a connection, and may keep to that one until then: "a single connection per peer".
+ */
+const servedAgain = ({ connect, eventually }: SubjectContext, key: Uint8Array): Promise<Peer | undefined> =>
+  eventually(
+    'the offender is served on a new connection',
+    async () => {
+      const peer = await connect({ key, awaitInit: false });
+      return (await peer.expectPongOrClose()) ? undefined : peer;
+    },
+    (peer) => peer !== undefined,
+  );

@@ -84,6 +84,7 @@ export default suite('bolt01/ping', { title: 'ping and pong' }, ({ test }) => {
     {
       title: 'answers each of many pings sent without waiting, in their order, unless it closes',
       chain: 'none',
+      pings: 60,
       requirements: ['bolt01-ping-01'],
       each: {
         short: Array.from({ length: 60 }, (_, i) => i),

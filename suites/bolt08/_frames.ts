@@ -12,6 +12,7 @@ import {
   type Peer,
   type SubjectContext,
 } from 'boltgrid';
+import { expectServed } from './_acts.ts';
 
 /** BOLT 8, "Lightning Message Specification": the encrypted two-byte length and its MAC. */
 export const PREFIX_LENGTH = 18;
@@ -55,6 +56,39 @@ export const messagesAndPing = (messages: number, pongLength: number): Uint8Arra
   ...Array.from({ length: messages }, () => unknownOdd(PING_OVERHEAD)),
   ping(pongLength),
 ];
+
+/** How many messages a node is left to work through before it is asked whether it has: it may take its time over each. */
+const PORTION = 100;
+
+/** So many messages in all that nothing comes of but the pong of the last, a ping: it shows that each was read. */
+export const sendMany = (
+  context: SubjectContext,
+  peer: Peer,
+  requirement: string,
+  messages: number,
+): Promise<void> => inPortions(messages, (portion) => ignoredAndPing(context, peer, requirement, portion - 1));
+
+/** So many messages that are not answered, and pings of their own among them: we are ahead of the node by just so many. */
+export const getAhead = (
+  context: SubjectContext,
+  peer: Peer,
+  requirement: string,
+  messages: number,
+): Promise<void> => inPortions(messages, (portion) => ignoredAndPing(context, peer, requirement, portion));
+
+async function inPortions(messages: number, send: (portion: number) => Promise<void>): Promise<void> {
+  for (let left = messages; left > 0; left -= PORTION) await send(Math.min(left, PORTION));
+}
+
+async function ignoredAndPing(
+  context: SubjectContext,
+  peer: Peer,
+  requirement: string,
+  ignored: number,
+): Promise<void> {
+  await peer.writeFrames(framesOf(peer, unknownOdd(2), ignored));
+  await expectServed(context, requirement, peer);
+}
 
 /** The pong of a ping that was sent, of the asked length. */
 export async function expectPong(

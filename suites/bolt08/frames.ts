@@ -185,6 +185,7 @@ export default suite('bolt08/frames', { title: 'frames, however cut up and howev
     {
       title: 'moves its sending nonce on after each length and after each message',
       chain: 'none',
+      pings: MANY,
       requirements: ['bolt08-encrypting-03', 'bolt08-encrypting-01'],
     },
     async (context) => {
