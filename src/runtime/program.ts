@@ -15,7 +15,7 @@ export interface ProgramExit {
   readonly signal: string | null;
   /** What else is known of its end: `out of memory (limit 512 MiB)`. */
   readonly note?: string;
-  /** Not the program's doing: it was killed from outside, its container was removed, or the engine is gone. */
+  /** Certainly not the program's doing: its container was removed, or the engine is gone. */
   readonly outside?: true;
 }
 

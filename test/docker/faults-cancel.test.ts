@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { busyboxImage } from './busybox-image.ts';
 import { describeWithDocker } from './engine.ts';
@@ -29,14 +27,13 @@ const unlikely = (): string => `t${randomBytes(4).toString('hex')}`;
 
 /** Resolves once a container was started whose name has this in it. */
 async function containerStarts(part: string): Promise<{ readonly seen: Promise<void> }> {
-  const events = (await docker.getEvents({
-    filters: { type: ['container'], event: ['start'], container: [] },
-  })) as Readable;
-  events.setEncoding('utf8');
+  const events = await docker.getEvents({ filters: { type: ['container'], event: ['start'] } });
   const seen = (async () => {
     let text = '';
-    while (!text.includes(part)) text += String((await once(events, 'data'))[0]);
-    events.destroy();
+    for await (const chunk of events) {
+      text += String(chunk);
+      if (text.includes(part)) return;
+    }
   })();
   return { seen };
 }

@@ -136,7 +136,7 @@ describeWithDocker('node start', (engine) => {
     await docker.getContainer(container?.name ?? '').kill();
     const died = await dies.ended;
     expect(died.code).toBe(1);
-    expect(died.err).toContain('scripted@1 was ended, by SIGKILL: killed from outside');
+    expect(died.err).toContain('scripted@1 ended by itself, by SIGKILL: killed from outside');
     await nothing(dies.pid);
 
     const stopped = place.boltgrid(['node', 'start', 'scripted@1']);

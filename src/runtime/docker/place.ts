@@ -210,7 +210,7 @@ export class DockerPlace implements Place {
     log: ProgramLog,
   ): Promise<AttachedProgram> {
     if (this.#run.hasInit) await mustHold(container, spec.argv[0], this.#image.path);
-    const program = await attachProgram(container, spec, log);
+    const program = await attachProgram(this.#run.docker, container, spec, log);
     try {
       await ask(`starting ${this.#spec.name}`, () => container.start());
     } catch (error) {

@@ -13,6 +13,7 @@ import { FrameSplitter } from './frames.ts';
  * input ends with us.
  */
 export async function attachProgram(
+  docker: Dockerode,
   container: Dockerode.Container,
   spec: ProgramSpec,
   log: ProgramLog,
@@ -29,7 +30,7 @@ export async function attachProgram(
   if (!(socket instanceof Duplex)) {
     throw new BoltgridError('docker.failed', 'setup', 'the engine gives no connection to a container');
   }
-  return new AttachedProgram(container, spec, log, socket);
+  return new AttachedProgram(docker, container, spec, log, socket);
 }
 
 export class AttachedProgram implements Program {
@@ -39,13 +40,21 @@ export class AttachedProgram implements Program {
   readonly exited: Promise<ProgramExit>;
   /** Whether its time stands still: it would not hear that it is to end. */
   paused = false;
+  readonly #docker: Dockerode;
   readonly #container: Dockerode.Container;
   readonly #spec: ProgramSpec;
   readonly #socket: Duplex;
   readonly #given = new AbortController();
   #killed = false;
 
-  constructor(container: Dockerode.Container, spec: ProgramSpec, log: ProgramLog, socket: Duplex) {
+  constructor(
+    docker: Dockerode,
+    container: Dockerode.Container,
+    spec: ProgramSpec,
+    log: ProgramLog,
+    socket: Duplex,
+  ) {
+    this.#docker = docker;
     this.#container = container;
     this.#spec = spec;
     this.#socket = socket;
@@ -140,17 +149,32 @@ export class AttachedProgram implements Program {
   async #noteOn(status: number): Promise<Pick<ProgramExit, 'note' | 'outside'>> {
     try {
       const { State, HostConfig } = await ask('inspecting a container', () => this.#container.inspect());
-      if (State.OOMKilled) {
-        return { note: `out of memory (limit ${Math.round((HostConfig.Memory ?? 0) / 1024 / 1024)} MiB)` };
-      }
+      const outOfMemory = `out of memory (limit ${Math.round((HostConfig.Memory ?? 0) / 1024 / 1024)} MiB)`;
+      if (State.OOMKilled) return { note: outOfMemory };
       if (State.Status === 'removing' || State.Dead) return removedByHand;
+      if (status !== 128 + constants.signals.SIGKILL || this.#killed) return {};
+      return { note: (await this.#ranOutOfMemory(State.StartedAt)) ? outOfMemory : 'killed from outside' };
     } catch (error) {
-      if (isAbsent(error)) return removedByHand;
+      return isAbsent(error) ? removedByHand : {};
     }
-    const isKilled = status === 128 + constants.signals.SIGKILL && !this.#killed;
-    return isKilled ? { note: 'killed from outside', outside: true } : {};
+  }
+
+  /** The engine writes it into a container's state only when it hears of it before the end; when later, there is still an event. */
+  async #ranOutOfMemory(since: string): Promise<boolean> {
+    const events = await ask('asking what became of a container', () =>
+      this.#docker.getEvents({
+        since: Date.parse(since) / 1000,
+        until: (Date.now() + LATE_MS) / 1000,
+        filters: { container: [this.#container.id], event: ['oom'] },
+      }),
+    );
+    for await (const event of events) if (String(event) !== '') return true;
+    return false;
   }
 }
+
+/** How much later than the end of a program the engine may hear that its memory ran out. */
+const LATE_MS = 500;
 
 const removedByHand = { note: 'its container was removed from outside', outside: true } as const;
 
