@@ -66,7 +66,8 @@ export const sendMany = (
   peer: Peer,
   requirement: string,
   messages: number,
-): Promise<void> => inPortions(messages, (portion) => ignoredAndPing(context, peer, requirement, portion - 1));
+): Promise<void> =>
+  inPortions(messages, (portion) => ignoredAndPing(context, peer, requirement, portion - 1));
 
 /** So many messages that are not answered, and pings of their own among them: we are ahead of the node by just so many. */
 export const getAhead = (

@@ -148,9 +148,14 @@ function mustBeNew(engine: string, api: string): void {
   const [major = 0, minor = 0] = api.split('.').map(Number);
   const [oldestMajor = 0, oldestMinor = 0] = OLDEST_API.split('.').map(Number);
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
-  throw new BoltgridError('docker.too-old', 'setup', `Docker ${engine} is too old (version ${api} of its API)`, {
-    hint: `Version ${OLDEST_API} is needed: Docker 20.10 or newer.`,
-  });
+  throw new BoltgridError(
+    'docker.too-old',
+    'setup',
+    `Docker ${engine} is too old (version ${api} of its API)`,
+    {
+      hint: `Version ${OLDEST_API} is needed: Docker 20.10 or newer.`,
+    },
+  );
 }
 
 /** As the engine's own command line chooses: BuildKit from 23.0 on, unless DOCKER_BUILDKIT says otherwise. */
