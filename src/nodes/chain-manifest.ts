@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { faultsOfChainManifest, refuseFaults } from './control/check.ts';
 import { image, implementationName, limits, program, template, versionName } from './manifest-values.ts';
 import { readManifestFile, type ManifestFile } from './manifest-file.ts';
 
@@ -37,4 +38,8 @@ export const chainManifestJsonSchema = (): object => ({
 });
 
 /** Throws as `loadManifest`. */
-export const loadChainManifest = (file: string): ChainManifest => readManifestFile(file, chainManifestSchema);
+export function loadChainManifest(file: string): ChainManifest {
+  const manifest = readManifestFile(file, chainManifestSchema);
+  refuseFaults(file, faultsOfChainManifest(manifest.data));
+  return manifest;
+}

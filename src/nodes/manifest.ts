@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { BoltgridError } from '../core/error.ts';
 import { DEFAULT_PROFILE } from '../core/ids.ts';
+import { faultsOfManifest, refuseFaults } from './control/check.ts';
 import { readManifestFile, type ManifestFile } from './manifest-file.ts';
 import {
   argv,
@@ -156,7 +157,12 @@ export type Timing = z.infer<typeof timing>;
 
 export type Manifest = ManifestFile<ManifestData>;
 
-export const loadManifest = (file: string): Manifest => readManifestFile(file, manifestSchema);
+/** Throws as `readManifestFile`, and `manifest.bad-expression` (user). */
+export function loadManifest(file: string): Manifest {
+  const manifest = readManifestFile(file, manifestSchema);
+  refuseFaults(file, faultsOfManifest(manifest.data));
+  return manifest;
+}
 
 /** All manifests of a folder of implementations, by implementation. Throws `manifest.duplicate` when two claim one name. */
 export function loadManifests(imagesFolder: string): ReadonlyMap<string, Manifest> {

@@ -55,14 +55,18 @@ export class Links implements CaseLinks {
     const key = derive(seed, cellId(cell), test.id, attempt, 'fresh peer', remote.id);
     // A transcript of its own: the examination is not part of the case.
     const transcript = new Transcript();
+    const open: OpenLink[] = [];
     const shared: CaseLinks = {
       transcript,
       answerMs: this.answerMs,
       held: () => undefined,
       signal,
-      opened: () => undefined,
+      opened: (link) => open.push(link),
     };
-    const peer = await connectPeer(remote, key, {}, shared);
-    await peer.disconnect();
+    try {
+      await connectPeer(remote, key, {}, shared);
+    } finally {
+      await Promise.allSettled(open.map((link) => link.close()));
+    }
   }
 }

@@ -45,6 +45,17 @@ describe('loadManifest', () => {
     );
   });
 
+  test('an image whose name is made of what there is not', async () => {
+    const load = await written({ ...data, image: { pull: 'toy:{varsion}' } });
+    expect(load).toThrow(
+      expect.objectContaining({
+        code: 'manifest.bad-expression',
+        blame: 'user',
+        message: expect.stringContaining('node.json: $.image.pull: {varsion}: ') as string,
+      }),
+    );
+  });
+
   test('an operation that is left out', async () => {
     const { info, ...control } = data.control;
     expect(info).toBe('driver');
