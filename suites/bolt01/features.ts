@@ -6,6 +6,7 @@ import {
   hasFeature,
   suite,
   type FeatureName,
+  type Peer,
 } from 'boltgrid';
 import { expectPong, greetWith, LARGEST_MESSAGE, USUAL_FEATURES } from './_peers.ts';
 
@@ -183,11 +184,13 @@ export default suite('bolt01/features', { title: 'feature bits that the node is 
       const lacking = FEATURE_NAMES.filter(
         (name) => isOfInit(name) && !hasFeature(context.node.features, name),
       );
+      // All are connected before the first close is awaited: a node may take its time over each.
+      const peers: Peer[] = [];
       for (const name of lacking) {
         const dependencies = FEATURES[name].dependencies.map((dependency) => FEATURES[dependency].even + 1);
-        const peer = await greetWith(context, { features: withBits(FEATURES[name].even, ...dependencies) });
-        await peer.expectConnectionClosed();
+        peers.push(await greetWith(context, { features: withBits(FEATURES[name].even, ...dependencies) }));
       }
+      for (const peer of peers) await peer.expectConnectionClosed();
     },
   );
 
