@@ -7,11 +7,10 @@ import {
   encodeFeatures,
   encodeMessage,
   encodeNonce,
-  FEATURE_NAMES,
-  FEATURES,
   type Peer,
   type SubjectContext,
 } from 'boltgrid';
+import { USUAL_FEATURES } from '../bolt01/_peers.ts';
 import { expectServed } from './_acts.ts';
 
 /** BOLT 8, "Lightning Message Specification": the encrypted two-byte length and its MAC. */
@@ -31,13 +30,9 @@ export const PING_OVERHEAD = 6;
 /** type, byteslen */
 export const PONG_OVERHEAD = 4;
 
-/** An init that offers what BOLT 9 calls ASSUMED, for cases that write it together with other bytes. */
-export function usualInit(): Uint8Array {
-  const assumed = FEATURE_NAMES.filter((name) => FEATURES[name].assumed).map(
-    (name) => FEATURES[name].even + 1,
-  );
-  return encodeMessage(bolts, 'init', { globalfeatures: EMPTY, features: encodeFeatures(assumed), tlvs: {} });
-}
+/** An init with usual features, all optional, for cases that write it together with other bytes. */
+export const usualInit = (): Uint8Array =>
+  encodeMessage(bolts, 'init', { globalfeatures: EMPTY, features: encodeFeatures(USUAL_FEATURES), tlvs: {} });
 
 /** A message of an odd type that no BOLT defines, of `length` bytes in all: to be ignored (BOLT 1). */
 export function unknownOdd(length: number): Uint8Array {
