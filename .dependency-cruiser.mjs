@@ -8,6 +8,7 @@ const ROOMS = [
   ['crypto'],
   ['noise'],
   ['wire'],
+  ['bitcoin'],
   ['chain'],
   ['peer', 'reference', 'runtime'],
   ['nodes'],

@@ -42,17 +42,17 @@ export type {
 export { fromHex, toHex } from './core/bytes.ts';
 export { messageOf } from './core/error.ts';
 export { nobleCurve as curve } from './crypto/curve-noble.ts';
-export { hash160, sha256 } from './chain/script/hash.ts';
+export { hash160, sha256 } from './bitcoin/hash.ts';
 export { RpcClient, satOf } from './chain/rpc-client.ts';
-export { addressOfScript, scriptOfAddress } from './chain/script/output.ts';
-export { SIGHASH_ALL, segwitV0Sighash } from './chain/script/sighash.ts';
-export { isCoinbase, makeTransaction, outpoint, parseTransaction } from './chain/script/transaction.ts';
+export { addressOfScript, scriptOfAddress } from './bitcoin/output.ts';
+export { SIGHASH_ALL, segwitV0Sighash } from './bitcoin/sighash.ts';
+export { isCoinbase, makeTransaction, outpoint, parseTransaction } from './bitcoin/transaction.ts';
 export type {
   Transaction,
   TransactionInput,
   TransactionOutput,
   TransactionParts,
-} from './chain/script/transaction.ts';
+} from './bitcoin/transaction.ts';
 
 export type Handler<O extends ControlOperation> = (params: OperationParams<O>) => Promise<OperationResult<O>>;
 export type Handlers = { readonly [O in ControlOperation]?: Handler<O> };

@@ -16,8 +16,8 @@ import type {
 } from './chain.ts';
 import { Coins, PREPARATION, splitCoinbase } from './coins.ts';
 import { RpcClient } from './rpc-client.ts';
-import { addressOfScript, OP_TRUE_SCRIPT, p2wsh, scriptOfAddress } from './script/output.ts';
-import { isCoinbase, parseTransaction, type Transaction } from './script/transaction.ts';
+import { addressOfScript, OP_TRUE_SCRIPT, p2wsh, scriptOfAddress } from '../bitcoin/output.ts';
+import { isCoinbase, parseTransaction, type Transaction } from '../bitcoin/transaction.ts';
 import { findSpender, findTransaction, tipOf } from './state.ts';
 
 export interface BitcoindOptions {

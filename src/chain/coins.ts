@@ -4,9 +4,14 @@ import type { Payment } from './chain.ts';
 import type { FeeSource } from './fees.ts';
 import type { Block } from './regtest/block.ts';
 import { feeAt } from './regtest/policy.ts';
-import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from './script/output.ts';
+import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from '../bitcoin/output.ts';
 import type { ChainState } from './state.ts';
-import { makeTransaction, outpoint, type Transaction, type TransactionOutput } from './script/transaction.ts';
+import {
+  makeTransaction,
+  outpoint,
+  type Transaction,
+  type TransactionOutput,
+} from '../bitcoin/transaction.ts';
 
 interface OwnCoin extends TransactionOutput {
   readonly txid: string;

@@ -16,8 +16,8 @@ import type { Rejection } from './regtest/policy.ts';
 import { prepareCoins } from './regtest/prepare.ts';
 import { Regtest, type RegtestOptions } from './regtest/regtest.ts';
 import { serveRpc, type RpcServer } from './rpc/server.ts';
-import { scriptOfAddress } from './script/output.ts';
-import { parseTransaction, type Transaction } from './script/transaction.ts';
+import { scriptOfAddress } from '../bitcoin/output.ts';
+import { parseTransaction, type Transaction } from '../bitcoin/transaction.ts';
 import { findSpender, findTransaction, tipOf } from './state.ts';
 
 const INITIAL_SAT_PER_KVB = 2000n;

@@ -1,6 +1,6 @@
 import type { ChainTransaction, Tip } from './chain.ts';
 import type { Ledger } from './regtest/ledger.ts';
-import { outpoint, type Transaction } from './script/transaction.ts';
+import { outpoint, type Transaction } from '../bitcoin/transaction.ts';
 
 /** What is known of a chain at one moment: of its own (`Regtest`) or of a bitcoind that is followed (`ChainFollower`). */
 export interface ChainState {

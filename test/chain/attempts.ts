@@ -1,5 +1,5 @@
-import type { TransactionParts } from '../../src/chain/script/transaction.ts';
-import type { Key } from './keys.ts';
+import type { TransactionParts } from '../../src/bitcoin/transaction.ts';
+import type { Key } from '../bitcoin/keys.ts';
 import { spendOf, withWitness, type Output, type SpendOptions } from './world.ts';
 
 /** One way to spend an output, or to fail to. */

@@ -8,8 +8,8 @@ import {
   mineBlock,
   subsidySat,
 } from '../../src/chain/regtest/block.ts';
-import { displayHash, sha256d } from '../../src/chain/script/hash.ts';
-import { OP_TRUE_SCRIPT } from '../../src/chain/script/output.ts';
+import { displayHash, sha256d } from '../../src/bitcoin/hash.ts';
+import { OP_TRUE_SCRIPT } from '../../src/bitcoin/output.ts';
 
 const plan = {
   previousHash: GENESIS.hash,

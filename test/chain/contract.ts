@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { BlockEvent, Chain } from '../../src/chain/chain.ts';
-import { OP_TRUE_SCRIPT, scriptOfAddress } from '../../src/chain/script/output.ts';
-import { parseTransaction } from '../../src/chain/script/transaction.ts';
+import { OP_TRUE_SCRIPT, scriptOfAddress } from '../../src/bitcoin/output.ts';
+import { parseTransaction } from '../../src/bitcoin/transaction.ts';
 import { ADDRESS, spendTrue, UNKNOWN } from './rpc-user.ts';
 
 /** What every kind of chain does. Each test opens the chain anew; it need not be a new chain. */
@@ -63,7 +63,7 @@ export function chainContract(open: () => Promise<Chain>): void {
       details: { txid: bad.txid, reason: 'bad-txns-in-belowout', code: -26 },
     });
     await expect(chain.broadcast(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({
-      code: 'chain.bad-transaction',
+      code: 'bitcoin.bad-transaction',
     });
     await expect(chain.pay('nonsense', 50_000n)).rejects.toMatchObject({ code: 'chain.bad-address' });
     await expect(chain.pay(ADDRESS, 1n)).rejects.toMatchObject({ details: { reason: 'dust' } });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EMPTY } from '../../src/core/bytes.ts';
-import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT, p2wsh } from '../../src/chain/script/output.ts';
-import { SIGHASH_ANYONECANPAY, SIGHASH_SINGLE } from '../../src/chain/script/sighash.ts';
+import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT, p2wsh } from '../../src/bitcoin/output.ts';
+import { SIGHASH_ANYONECANPAY, SIGHASH_SINGLE } from '../../src/bitcoin/sighash.ts';
 import {
   bad,
   BAD_LOCK,
@@ -13,7 +13,7 @@ import {
   type SpendCase,
   type Witness,
 } from './attempts.ts';
-import { keyOf } from './keys.ts';
+import { keyOf } from '../bitcoin/keys.ts';
 import * as bolt3 from './lightning-scripts.ts';
 import { spendOf, withWitness } from './world.ts';
 

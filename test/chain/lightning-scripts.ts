@@ -1,5 +1,5 @@
 import { Script, type ScriptType } from '@scure/btc-signer/script.js';
-import { hash160 } from '../../src/chain/script/hash.ts';
+import { hash160 } from '../../src/bitcoin/hash.ts';
 
 /** The scripts of BOLT 3 ("Commitment Transaction Outputs"), written out here once more so that nothing of ours checks itself. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startMemoryChain } from '../../src/chain/memory.ts';
-import { parseTransaction } from '../../src/chain/script/transaction.ts';
+import { parseTransaction } from '../../src/bitcoin/transaction.ts';
 import { chainContract } from './contract.ts';
 import { ADDRESS } from './rpc-user.ts';
 

@@ -1,11 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/core/bytes.ts';
-import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from '../../src/chain/script/output.ts';
-import {
-  makeTransaction,
-  type Transaction,
-  type TransactionParts,
-} from '../../src/chain/script/transaction.ts';
+import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from '../../src/bitcoin/output.ts';
+import { makeTransaction, type Transaction, type TransactionParts } from '../../src/bitcoin/transaction.ts';
 import {
   expectAccepted,
   makeOutput,

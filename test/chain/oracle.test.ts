@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mineBlock, type Block } from '../../src/chain/regtest/block.ts';
 import type { Regtest } from '../../src/chain/regtest/regtest.ts';
-import { OP_TRUE_SCRIPT } from '../../src/chain/script/output.ts';
-import { parseTransaction, type Transaction } from '../../src/chain/script/transaction.ts';
+import { OP_TRUE_SCRIPT } from '../../src/bitcoin/output.ts';
+import { parseTransaction, type Transaction } from '../../src/bitcoin/transaction.ts';
 import { openOracle, type Oracle } from './bcoin.ts';
 import { AMOUNT_SAT, type Attempt, type SpendCase } from './attempts.ts';
 import { CLTV_EXPIRY } from './htlc-spends.ts';

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT, p2wpkh } from '../../src/chain/script/output.ts';
+import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT, p2wpkh } from '../../src/bitcoin/output.ts';
 import {
   makeTransaction,
   outpoint,
   parseTransaction,
   type Transaction,
-} from '../../src/chain/script/transaction.ts';
+} from '../../src/bitcoin/transaction.ts';
 import { codeOf } from '../crypto/code-of.ts';
-import { keyOf } from './keys.ts';
+import { keyOf } from '../bitcoin/keys.ts';
 import { expectAccepted, makeOutput, makeWorld, NOW, spendOf, type Output, type World } from './world.ts';
 
 let world: World;

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../src/core/bytes.ts';
 import type { Chain } from '../../src/chain/chain.ts';
 import { startMemoryChain } from '../../src/chain/memory.ts';
-import { OP_TRUE_SCRIPT } from '../../src/chain/script/output.ts';
-import { makeTransaction } from '../../src/chain/script/transaction.ts';
+import { OP_TRUE_SCRIPT } from '../../src/bitcoin/output.ts';
+import { makeTransaction } from '../../src/bitcoin/transaction.ts';
 import { RpcUser, spendTrue, UNKNOWN } from './rpc-user.ts';
 
 let chain: Chain;

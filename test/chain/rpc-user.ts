@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Chain } from '../../src/chain/chain.ts';
-import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from '../../src/chain/script/output.ts';
-import { makeTransaction, type Transaction } from '../../src/chain/script/transaction.ts';
+import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT } from '../../src/bitcoin/output.ts';
+import { makeTransaction, type Transaction } from '../../src/bitcoin/transaction.ts';
 import { spendOf } from './world.ts';
 
 export const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OP_TRUE_SCRIPT } from '../../src/chain/script/output.ts';
+import { OP_TRUE_SCRIPT } from '../../src/bitcoin/output.ts';
 import { AMOUNT_SAT, type Attempt } from './attempts.ts';
 import { CLTV_EXPIRY } from './htlc-spends.ts';
 import { SEGWIT_V0_SPENDS, TAPROOT_SPENDS } from './spends.ts';

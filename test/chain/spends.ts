@@ -1,12 +1,6 @@
 import { EMPTY } from '../../src/core/bytes.ts';
-import {
-  OP_TRUE_SCRIPT,
-  OP_TRUE_WITNESS_SCRIPT,
-  p2tr,
-  p2wpkh,
-  p2wsh,
-} from '../../src/chain/script/output.ts';
-import { SIGHASH_ANYONECANPAY, SIGHASH_SINGLE } from '../../src/chain/script/sighash.ts';
+import { OP_TRUE_SCRIPT, OP_TRUE_WITNESS_SCRIPT, p2tr, p2wpkh, p2wsh } from '../../src/bitcoin/output.ts';
+import { SIGHASH_ANYONECANPAY, SIGHASH_SINGLE } from '../../src/bitcoin/sighash.ts';
 import {
   AMOUNT_SAT,
   bad,
@@ -22,7 +16,7 @@ import {
   type SpendCase,
 } from './attempts.ts';
 import { htlcCases } from './htlc-spends.ts';
-import { keyOf, withHighS, type Key } from './keys.ts';
+import { keyOf, withHighS, type Key } from '../bitcoin/keys.ts';
 import * as bolt3 from './lightning-scripts.ts';
 import { spendOf, withScriptSig, withWitness } from './world.ts';
 

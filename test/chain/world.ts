@@ -2,14 +2,14 @@ import { EMPTY } from '../../src/core/bytes.ts';
 import { Coins } from '../../src/chain/coins.ts';
 import { prepareCoins } from '../../src/chain/regtest/prepare.ts';
 import { Regtest } from '../../src/chain/regtest/regtest.ts';
-import { OP_TRUE_SCRIPT } from '../../src/chain/script/output.ts';
+import { OP_TRUE_SCRIPT } from '../../src/bitcoin/output.ts';
 import {
   makeTransaction,
   parseTransaction,
   type Transaction,
   type TransactionOutput,
   type TransactionParts,
-} from '../../src/chain/script/transaction.ts';
+} from '../../src/bitcoin/transaction.ts';
 
 export const NOW = 1_700_000_000;
 

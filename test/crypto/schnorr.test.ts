@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { fromHex } from '../../src/core/bytes.ts';
 import { curves } from '../../src/crypto/crypto.ts';
-import { readFixture } from '../chain/fixture.ts';
+import { readFixture } from '../bitcoin/fixture.ts';
 import { codeOf } from './code-of.ts';
 
 const vectors = z

@@ -4,7 +4,7 @@ import { BoltgridError } from '../../core/error.ts';
 import type { Acceptance } from '../chain.ts';
 import { MISSING_INPUTS } from '../regtest/policy.ts';
 import { satOf, type RpcClient } from '../rpc-client.ts';
-import type { Transaction } from '../script/transaction.ts';
+import type { Transaction } from '../../bitcoin/transaction.ts';
 
 const verdict = z.object({
   allowed: z.boolean().optional(),

@@ -3,7 +3,7 @@ import { fromHex } from '../../core/bytes.ts';
 import { BoltgridError } from '../../core/error.ts';
 import { assembleBlock, type Block } from '../regtest/block.ts';
 import type { RpcClient } from '../rpc-client.ts';
-import { parseTransaction } from '../script/transaction.ts';
+import { parseTransaction } from '../../bitcoin/transaction.ts';
 
 export const hash = z.string().regex(/^[0-9a-f]{64}$/);
 

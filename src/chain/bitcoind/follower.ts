@@ -7,7 +7,7 @@ import type { Block } from '../regtest/block.ts';
 import { Ledger } from '../regtest/ledger.ts';
 import { Listeners } from '../regtest/listeners.ts';
 import { RpcClient } from '../rpc-client.ts';
-import { parseTransaction, type Transaction } from '../script/transaction.ts';
+import { parseTransaction, type Transaction } from '../../bitcoin/transaction.ts';
 import type { ChainState } from '../state.ts';
 import { hash, readBlock } from './blocks.ts';
 import { FollowedMempool } from './mempool.ts';

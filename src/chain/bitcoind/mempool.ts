@@ -1,5 +1,5 @@
 import type { Waiting } from '../state.ts';
-import { outpoint, type Transaction } from '../script/transaction.ts';
+import { outpoint, type Transaction } from '../../bitcoin/transaction.ts';
 
 /** The mempool of a bitcoind that is followed, as it was last seen. */
 export class FollowedMempool implements Waiting {

@@ -1,5 +1,5 @@
 import { concat } from '../../core/bytes.ts';
-import { displayHash, fromDisplayHash, sha256d } from '../script/hash.ts';
+import { displayHash, fromDisplayHash, sha256d } from '../../bitcoin/hash.ts';
 
 /** The hashes that lead from the displayed id at `position` to the root over all `ids`, lowest first, as displayed. */
 export function merkleBranch(ids: readonly string[], position: number): readonly string[] {

@@ -1,8 +1,8 @@
 import { toHex } from '../../core/bytes.ts';
 import type { ChainFollower } from '../bitcoind/follower.ts';
 import type { Block } from '../regtest/block.ts';
-import { displayHash, sha256 } from '../script/hash.ts';
-import { isCoinbase, outpoint, type Transaction, type TransactionOutput } from '../script/transaction.ts';
+import { displayHash, sha256 } from '../../bitcoin/hash.ts';
+import { isCoinbase, outpoint, type Transaction, type TransactionOutput } from '../../bitcoin/transaction.ts';
 
 /** Electrum's name for an output script: its SHA-256, shown with the bytes reversed. */
 const scriptHashOf = (script: Uint8Array): string => displayHash(sha256(script));

@@ -1,8 +1,13 @@
 import { CompactSize } from '@scure/btc-signer/script.js';
 import { concat, fromHex } from '../../core/bytes.ts';
 import { BoltgridError } from '../../core/error.ts';
-import { displayHash, fromDisplayHash, sha256d } from '../script/hash.ts';
-import { makeTransaction, NULL_OUTPOINT, parseTransaction, type Transaction } from '../script/transaction.ts';
+import { displayHash, fromDisplayHash, sha256d } from '../../bitcoin/hash.ts';
+import {
+  makeTransaction,
+  NULL_OUTPOINT,
+  parseTransaction,
+  type Transaction,
+} from '../../bitcoin/transaction.ts';
 
 export interface BlockHeader {
   readonly version: number;

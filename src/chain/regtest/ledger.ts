@@ -1,6 +1,6 @@
 import { BoltgridError } from '../../core/error.ts';
 import { GENESIS, type Block } from './block.ts';
-import { isCoinbase, outpoint, type Transaction, type TransactionOutput } from '../script/transaction.ts';
+import { isCoinbase, outpoint, type Transaction, type TransactionOutput } from '../../bitcoin/transaction.ts';
 
 /** An unspent output of the active chain. */
 export interface Coin extends TransactionOutput {

@@ -1,5 +1,5 @@
-import { LOCKTIME_THRESHOLD } from '../script/interpreter.ts';
-import type { Transaction } from '../script/transaction.ts';
+import { LOCKTIME_THRESHOLD } from '../../bitcoin/interpreter.ts';
+import type { Transaction } from '../../bitcoin/transaction.ts';
 
 const SEQUENCE_FINAL = 0xffff_ffff;
 const SEQUENCE_DISABLED = 0x8000_0000;

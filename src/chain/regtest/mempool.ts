@@ -3,8 +3,13 @@ import type { Coin, Ledger } from './ledger.ts';
 import { isFinal, relativeLocksOver } from './locks.ts';
 import * as policy from './policy.ts';
 import { feeAt, rejection, VERIFY_ERROR, type Rejection } from './policy.ts';
-import { NULL_OUTPOINT, outpoint, type Transaction, type TransactionOutput } from '../script/transaction.ts';
-import { verifySpends } from '../script/verify.ts';
+import {
+  NULL_OUTPOINT,
+  outpoint,
+  type Transaction,
+  type TransactionOutput,
+} from '../../bitcoin/transaction.ts';
+import { verifySpends } from '../../bitcoin/verify.ts';
 
 export interface MempoolEntry {
   readonly tx: Transaction;

@@ -1,11 +1,11 @@
-import { outputScript } from '../script/output.ts';
+import { outputScript } from '../../bitcoin/output.ts';
 import {
   isCoinbase,
   isNullOutpoint,
   outpoint,
   type Transaction,
   type TransactionOutput,
-} from '../script/transaction.ts';
+} from '../../bitcoin/transaction.ts';
 
 /** Why a transaction was refused, as bitcoind says it. */
 export interface Rejection {

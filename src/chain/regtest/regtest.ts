@@ -3,8 +3,8 @@ import { mineBlock, type Block } from './block.ts';
 import { Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
 import { Mempool, type Judgement } from './mempool.ts';
-import { OP_TRUE_SCRIPT } from '../script/output.ts';
-import type { Transaction } from '../script/transaction.ts';
+import { OP_TRUE_SCRIPT } from '../../bitcoin/output.ts';
+import type { Transaction } from '../../bitcoin/transaction.ts';
 
 export interface RegtestOptions {
   /** Seconds since 1970. */

@@ -3,8 +3,8 @@ import type { Regtest } from '../regtest/regtest.ts';
 import { blockOf } from './blocks.ts';
 import { RPC, RpcError } from './error.ts';
 import type { RpcMethods } from './methods.ts';
-import { scriptOfAddress } from '../script/output.ts';
-import type { Transaction } from '../script/transaction.ts';
+import { scriptOfAddress } from '../../bitcoin/output.ts';
+import type { Transaction } from '../../bitcoin/transaction.ts';
 
 const MAX_BLOCKS = 10_000;
 

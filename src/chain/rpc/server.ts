@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { isBoltgridError, messageOf } from '../../core/error.ts';
 import type { RpcEndpoint } from '../chain.ts';
 import type { FeeSource } from '../fees.ts';
-import { sha256 } from '../script/hash.ts';
+import { sha256 } from '../../bitcoin/hash.ts';
 import { parseJson, toJson, type Json } from '../json.ts';
 import type { Regtest } from '../regtest/regtest.ts';
 import { RPC, RpcError } from './error.ts';

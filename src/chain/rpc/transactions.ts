@@ -7,7 +7,7 @@ import { RPC, RpcError } from './error.ts';
 import type { RpcMethods } from './methods.ts';
 import { ANY_INTEGER, hashOf, wrongType, type RpcParams } from './params.ts';
 import { confirmedView, mempoolEntryView, mempoolView, scriptView, transactionView } from './views.ts';
-import { outpoint, parseTransaction, type Transaction } from '../script/transaction.ts';
+import { outpoint, parseTransaction, type Transaction } from '../../bitcoin/transaction.ts';
 
 /** bitcoind's default: 0.10 bitcoins per 1000 virtual bytes. */
 const DEFAULT_MAX_FEERATE_SAT = 10_000_000n;

@@ -4,8 +4,8 @@ import { Amount, type Json } from '../json.ts';
 import type { Confirmed, Ledger } from '../regtest/ledger.ts';
 import { feeAt, MIN_RELAY_SAT_PER_KVB } from '../regtest/policy.ts';
 import type { Mempool, MempoolEntry } from '../regtest/mempool.ts';
-import { addressOfScript, outputScript } from '../script/output.ts';
-import { isCoinbase, type Transaction, type TransactionOutput } from '../script/transaction.ts';
+import { addressOfScript, outputScript } from '../../bitcoin/output.ts';
+import { isCoinbase, type Transaction, type TransactionOutput } from '../../bitcoin/transaction.ts';
 
 /** What bitcoind's JSON-RPC answers, in its own field names. */
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { concat } from '../../../src/core/bytes.ts';
 import { merkleBranch } from '../../../src/chain/electrum/merkle.ts';
 import { merkleRoot } from '../../../src/chain/regtest/block.ts';
-import { displayHash, fromDisplayHash, sha256d } from '../../../src/chain/script/hash.ts';
+import { displayHash, fromDisplayHash, sha256d } from '../../../src/bitcoin/hash.ts';
 
 /** As a wallet checks it. */
 function rootFrom(id: string, branch: readonly string[], position: number): string {

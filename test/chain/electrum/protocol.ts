@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { toHex } from '../../../src/core/bytes.ts';
 import type { Chain } from '../../../src/chain/chain.ts';
 import { startElectrumServer, type ElectrumServer } from '../../../src/chain/electrum/server.ts';
-import { OP_TRUE_SCRIPT } from '../../../src/chain/script/output.ts';
+import { OP_TRUE_SCRIPT } from '../../../src/bitcoin/output.ts';
 import { ADDRESS, spendTrue, UNKNOWN } from '../rpc-user.ts';
 import { ElectrumClient } from './client.ts';
 

@@ -1,6 +1,6 @@
 import { RawOutput, VarBytes } from '@scure/btc-signer/script.js';
-import { concat, fromHex } from '../../core/bytes.ts';
-import { BoltgridError } from '../../core/error.ts';
+import { concat, fromHex } from '../core/bytes.ts';
+import { BoltgridError } from '../core/error.ts';
 import { sha256, sha256d, taggedHash } from './hash.ts';
 import type { TransactionInput, TransactionOutput, TransactionParts } from './transaction.ts';
 
@@ -21,7 +21,7 @@ export function segwitV0Sighash(
   hashType: number,
 ): Uint8Array {
   const spending = tx.inputs[index];
-  if (!spending) throw new BoltgridError('chain.no-input', 'harness', `no input ${index}`);
+  if (!spending) throw new BoltgridError('bitcoin.no-input', 'harness', `no input ${index}`);
   const anyoneCanPay = (hashType & SIGHASH_ANYONECANPAY) !== 0;
   const base = hashType & 0x1f;
   const all = base !== SIGHASH_SINGLE && base !== SIGHASH_NONE;

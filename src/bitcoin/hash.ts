@@ -1,5 +1,5 @@
-import { concat, fromHex, toHex } from '../../core/bytes.ts';
-import { defaultCrypto } from '../../crypto/crypto.ts';
+import { concat, fromHex, toHex } from '../core/bytes.ts';
+import { defaultCrypto } from '../crypto/crypto.ts';
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => defaultCrypto.hashes.sha256(bytes);
 

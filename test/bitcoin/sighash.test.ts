@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { fromHex, toHex } from '../../src/core/bytes.ts';
 import { defaultCrypto } from '../../src/crypto/crypto.ts';
-import { segwitV0Sighash, taprootKeyPathSighash } from '../../src/chain/script/sighash.ts';
-import { parseTransaction } from '../../src/chain/script/transaction.ts';
+import { segwitV0Sighash, taprootKeyPathSighash } from '../../src/bitcoin/sighash.ts';
+import { parseTransaction } from '../../src/bitcoin/transaction.ts';
 import { readFixture } from './fixture.ts';
 
 const bip143 = z.array(

@@ -8,9 +8,9 @@ import {
   makeTransaction,
   parseTransaction,
   type TransactionParts,
-} from '../../src/chain/script/transaction.ts';
+} from '../../src/bitcoin/transaction.ts';
 import { codeOf } from '../crypto/code-of.ts';
-import { bcoinTransaction } from './bcoin.ts';
+import { bcoinTransaction } from '../chain/bcoin.ts';
 
 const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength });
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
@@ -95,9 +95,9 @@ describe('a transaction', () => {
 
   it('is refused when cut anywhere, or with a byte too many', () => {
     for (let length = 0; length < SIGNED.length; length++) {
-      expect(codeOf(() => parseTransaction(SIGNED.subarray(0, length)))).toBe('chain.bad-transaction');
+      expect(codeOf(() => parseTransaction(SIGNED.subarray(0, length)))).toBe('bitcoin.bad-transaction');
     }
-    expect(codeOf(() => parseTransaction(concat(SIGNED, Uint8Array.of(0))))).toBe('chain.bad-transaction');
+    expect(codeOf(() => parseTransaction(concat(SIGNED, Uint8Array.of(0))))).toBe('bitcoin.bad-transaction');
   });
 
   it.each([
@@ -109,11 +109,11 @@ describe('a transaction', () => {
     ['more inputs announced than there are bytes', `01000000ffffffffffffffffff${'00'.repeat(40)}`],
     ['a script longer than what is left', `0100000001${'00'.repeat(36)}feffffff7f00`],
   ])('is refused with %s', (_, hex) => {
-    expect(codeOf(() => parseTransaction(fromHex(hex)))).toBe('chain.bad-transaction');
+    expect(codeOf(() => parseTransaction(fromHex(hex)))).toBe('bitcoin.bad-transaction');
   });
 
   it('is refused when larger than any block', () => {
-    expect(codeOf(() => parseTransaction(new Uint8Array(4_000_001)))).toBe('chain.bad-transaction');
+    expect(codeOf(() => parseTransaction(new Uint8Array(4_000_001)))).toBe('bitcoin.bad-transaction');
   });
 
   it('is either read back byte for byte or refused with a BoltgridError, whatever the bytes', () => {
@@ -126,7 +126,7 @@ describe('a transaction', () => {
           const tx = parseTransaction(raw);
           expect(makeTransaction(tx).raw).toEqual(raw);
         } catch (error) {
-          expect(isBoltgridError(error) && error.code).toBe('chain.bad-transaction');
+          expect(isBoltgridError(error) && error.code).toBe('bitcoin.bad-transaction');
         }
       }),
       { numRuns: 500 },
@@ -147,7 +147,7 @@ describe('a transaction', () => {
       { ...good, inputs: good.inputs.map((each) => ({ ...each, vout: 1.5 })) },
       { ...good, inputs: good.inputs.map((each) => ({ ...each, txid: 'abcd' })) },
     ]) {
-      expect(codeOf(() => makeTransaction(bad))).toBe('chain.bad-transaction');
+      expect(codeOf(() => makeTransaction(bad))).toBe('bitcoin.bad-transaction');
     }
   });
 });

@@ -8,7 +8,7 @@ import {
   p2wpkh,
   p2wsh,
   scriptOfAddress,
-} from '../../src/chain/script/output.ts';
+} from '../../src/bitcoin/output.ts';
 import { codeOf } from '../crypto/code-of.ts';
 
 // The key of BIP 173's examples.

@@ -1,5 +1,5 @@
 import { OP } from '@scure/btc-signer/script.js';
-import { EMPTY, equalBytes } from '../../core/bytes.ts';
+import { EMPTY, equalBytes } from '../core/bytes.ts';
 import { ScriptFailure } from './failure.ts';
 import { hash160, sha256 } from './hash.ts';
 import { readNumber, writeNumber } from './number.ts';

@@ -1,6 +1,6 @@
 import { Address, TEST_NETWORK } from '@scure/btc-signer';
-import { concat, equalBytes, fromHex, toHex } from '../../core/bytes.ts';
-import { BoltgridError, messageOf } from '../../core/error.ts';
+import { concat, equalBytes, fromHex, toHex } from '../core/bytes.ts';
+import { BoltgridError, messageOf } from '../core/error.ts';
 import { hash160, sha256 } from './hash.ts';
 
 /** Kinds of output script, by the names that bitcoind prints. */

@@ -2,10 +2,10 @@ import { Script, type ScriptType } from '@scure/btc-signer/script.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, fromHex, toHex } from '../../src/core/bytes.ts';
-import { compactSignature } from '../../src/chain/script/der.ts';
-import { ScriptFailure } from '../../src/chain/script/failure.ts';
-import { runWitnessScript, type ScriptContext } from '../../src/chain/script/interpreter.ts';
-import { readNumber, writeNumber } from '../../src/chain/script/number.ts';
+import { compactSignature } from '../../src/bitcoin/der.ts';
+import { ScriptFailure } from '../../src/bitcoin/failure.ts';
+import { runWitnessScript, type ScriptContext } from '../../src/bitcoin/interpreter.ts';
+import { readNumber, writeNumber } from '../../src/bitcoin/number.ts';
 import { der } from './keys.ts';
 
 /** A signature is good when it repeats the key. */

@@ -1,6 +1,6 @@
 import { RawTx } from '@scure/btc-signer/script.js';
-import { fromHex, toHex } from '../../core/bytes.ts';
-import { BoltgridError, messageOf } from '../../core/error.ts';
+import { fromHex, toHex } from '../core/bytes.ts';
+import { BoltgridError, messageOf } from '../core/error.ts';
 import { displayHash, sha256d } from './hash.ts';
 
 export interface TransactionInput {
@@ -52,7 +52,7 @@ interface DecodedTransaction {
   readonly lockTime: number;
 }
 
-/** Throws `chain.bad-transaction` for anything that is not exactly one serialised transaction. */
+/** Throws `bitcoin.bad-transaction` for anything that is not exactly one serialised transaction. */
 export function parseTransaction(raw: Uint8Array): Transaction {
   if (raw.length > MAX_TRANSACTION_BYTES)
     throw badTransaction(`${raw.length} bytes are more than a block holds`);
@@ -82,7 +82,7 @@ export function parseTransaction(raw: Uint8Array): Transaction {
   );
 }
 
-/** Throws `chain.bad-transaction` where a field does not fit the format. */
+/** Throws `bitcoin.bad-transaction` where a field does not fit the format. */
 export function makeTransaction(parts: TransactionParts): Transaction {
   return identify(parts, serialise(parts, true));
 }
@@ -137,4 +137,4 @@ function serialise(parts: TransactionParts, witness: boolean): Uint8Array {
 }
 
 const badTransaction = (why: string, cause?: unknown): BoltgridError =>
-  new BoltgridError('chain.bad-transaction', 'node', `not a transaction: ${why}`, { cause });
+  new BoltgridError('bitcoin.bad-transaction', 'node', `not a transaction: ${why}`, { cause });

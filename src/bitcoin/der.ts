@@ -1,4 +1,4 @@
-import { concat, toHex } from '../../core/bytes.ts';
+import { concat, toHex } from '../core/bytes.ts';
 import { ScriptFailure } from './failure.ts';
 
 const SEQUENCE_TAG = 0x30;

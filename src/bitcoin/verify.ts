@@ -1,6 +1,6 @@
-import { equalBytes } from '../../core/bytes.ts';
-import { BoltgridError } from '../../core/error.ts';
-import { defaultCrypto } from '../../crypto/crypto.ts';
+import { equalBytes } from '../core/bytes.ts';
+import { BoltgridError } from '../core/error.ts';
+import { defaultCrypto } from '../crypto/crypto.ts';
 import { compactSignature } from './der.ts';
 import { ScriptFailure } from './failure.ts';
 import { sha256 } from './hash.ts';
@@ -26,7 +26,7 @@ const SCHNORR_SIGNATURE_BYTES = 64;
 export function verifySpends(tx: Transaction, spent: readonly TransactionOutput[]): SpendFailure | undefined {
   for (const [i, input] of tx.inputs.entries()) {
     const output = spent[i];
-    if (!output) throw new BoltgridError('chain.no-output', 'harness', `no spent output for input ${i}`);
+    if (!output) throw new BoltgridError('bitcoin.no-output', 'harness', `no spent output for input ${i}`);
     try {
       const unsupported = verifySpend(tx, i, input, output, spent);
       if (unsupported !== undefined) return { input: i, message: unsupported, unsupported: true };

@@ -1,8 +1,8 @@
 import { signSchnorr, xOnlyPointFromScalar } from 'tiny-secp256k1';
 import { concat } from '../../src/core/bytes.ts';
 import { defaultCrypto } from '../../src/crypto/crypto.ts';
-import { segwitV0Sighash, SIGHASH_ALL, taprootKeyPathSighash } from '../../src/chain/script/sighash.ts';
-import type { TransactionOutput, TransactionParts } from '../../src/chain/script/transaction.ts';
+import { segwitV0Sighash, SIGHASH_ALL, taprootKeyPathSighash } from '../../src/bitcoin/sighash.ts';
+import type { TransactionOutput, TransactionParts } from '../../src/bitcoin/transaction.ts';
 
 export interface Key {
   readonly publicKey: Uint8Array;
