@@ -233,11 +233,19 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
 
 const sorted = (bits: ReadonlySet<number>): string => [...bits].sort((a, b) => a - b).join();
 
-/** `disconnect` is complete when the connection is gone; a node with channels may dial again by itself before anyone has looked. */
+/**
+ * The other side may hear later that the connection is gone, and would refuse a second one until then. A node with channels may dial
+ * again by itself before anyone has looked.
+ */
 async function reconnect(context: PairContext, who: 'a' | 'b'): Promise<void> {
-  const { a, b } = context;
+  const { a, b, eventually } = context;
   const [one, other] = who === 'a' ? [a, b] : [b, a];
   await one.call('disconnect', { publicKey: toHex(other.publicKey) });
+  await eventually(
+    `${other.id} knows that the connection is gone`,
+    async () => ({ again: await peerOf(one, other), still: await peerOf(other, one) }),
+    ({ again, still }) => again !== undefined || still === undefined,
+  );
   await connect({ ...context, a: one, b: other });
 }
 
