@@ -1,4 +1,5 @@
 /** The program of a worker process: gets jobs over IPC, owns the worlds it starts, reports every event. */
+import { setMaxListeners } from 'node:events';
 import { messageOf } from '../core/error.ts';
 import type { PlannedCell } from '../matrix/plan.ts';
 import { loadSuites } from '../suite/load.ts';
@@ -20,6 +21,8 @@ const tell = (message: FromWorker): void => {
 console.log = console.error;
 
 const cancel = new AbortController();
+// Every case and node in flight listens to it, far more than the ten that Node takes for a leak.
+setMaxListeners(0, cancel.signal);
 let deps: Promise<CellRunnerDeps> | undefined;
 const embedded = new EmbeddedGround();
 let docker: DockerGround | undefined;

@@ -98,12 +98,12 @@ describe('JUnit', () => {
 });
 
 describe('text', () => {
-  it('sums a run up, red results first', () => {
+  it('sums a run up, red results first, known ones apart', () => {
     const text = summaryLines(report, PLAIN).join('\n');
     expect(text).toMatch(/^boltgrid 0\.1\.0 {2}run run-1 · 4 cases · 41\.3 s · seed seed-1$/m);
     expect(text).toMatch(/^ldk@0\.1\.2 +1 /m);
-    expect(text).toContain('Red: 2');
-    expect(text).toContain('known: known since long');
+    expect(text).toMatch(/^Red: 1\n {2}☠ crashed {2}/m);
+    expect(text).toMatch(/^Known: 1\n +1 × known since long\n +ldk@0\.1\.2 · https:\/\/example\.org\/1$/m);
     expect(text).toContain('1 unproven (judged on no real node, not counted): a/b#skip');
   });
 
@@ -111,7 +111,7 @@ describe('text', () => {
     const marked = Object.fromEntries(
       Object.keys(PLAIN).map((name) => [name, (text: string) => `<${name}>${text}</>`]),
     ) as Colours;
-    expect(summaryLines(report, marked).join('\n')).toContain('<red>✗ fail</>');
+    expect(summaryLines(report, marked).join('\n')).toContain('<yellow>! warn</>');
   });
 
   it('tells of a failure what was expected by which sentence, what came, and the last messages both ways', () => {

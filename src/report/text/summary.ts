@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/collections.ts';
 import { isRed } from '../../core/verdict.ts';
 import type { Report, ReportResult } from '../schema.ts';
 import { howOften, setupErrors } from '../setup-errors.ts';
@@ -8,8 +9,9 @@ import { notHereLines } from './not-here.ts';
 
 const SHOWN_RESULTS = 30;
 const SHOWN_LINES = 8;
+const SHOWN_CELLS = 4;
 
-/** What a run came to, for a terminal: a line for each cell, then what is red, then what does not count. */
+/** What a run came to, for a terminal: a line for each cell, then what is red and not known, then what is known, then what does not count. */
 export function summaryLines(report: Report, colours: Colours): string[] {
   return [
     headLine(report, colours),
@@ -18,14 +20,17 @@ export function summaryLines(report: Report, colours: Colours): string[] {
     ...setupLines(report, colours),
     ...findings(
       'Red',
-      report.results.filter(({ verdict }) => isRed(verdict) && verdict !== 'setup-error'),
+      report.results.filter(
+        ({ verdict, known }) => isRed(verdict) && verdict !== 'setup-error' && known === undefined,
+      ),
       colours,
     ),
     ...findings(
       'Warnings',
-      report.results.filter(({ verdict }) => verdict === 'warn'),
+      report.results.filter(({ verdict, known }) => verdict === 'warn' && known === undefined),
       colours,
     ),
+    ...knownLines(report, colours),
     ...remarks(report, colours),
   ];
 }
@@ -86,13 +91,28 @@ function findings(title: string, results: readonly ReportResult[], colours: Colo
   ];
 }
 
-function marks({ known, disputed }: ReportResult, colours: Colours): string {
+const marks = ({ disputed }: ReportResult, colours: Colours): string =>
+  disputed ? `  ${colours.magenta('disputed: red on every implementation')}` : '';
+
+/** A line for each reason that expectations.json gives, so that they do not hide what is new. */
+function knownLines({ results }: Report, colours: Colours): string[] {
+  const known = results.filter((result) => result.known !== undefined);
+  if (known.length === 0) return [];
+  const byReason = groupBy(known, (result) => result.known?.link ?? '');
   return [
-    ...(known ? [colours.blue(`known: ${known.reason} (${known.link})`)] : []),
-    ...(disputed ? [colours.magenta('disputed: red on every implementation')] : []),
-  ]
-    .map((mark) => `  ${mark}`)
-    .join('');
+    '',
+    colours.bold(`Known: ${known.length}`),
+    ...[...byReason].flatMap(([link, alike]) => [
+      `  ${String(alike.length).padStart(3)} × ${colours.blue(alike[0]?.known?.reason ?? '')}`,
+      `        ${colours.dim(`${cellsOf(alike)} · ${link}`)}`,
+    ]),
+  ];
+}
+
+function cellsOf(results: readonly ReportResult[]): string {
+  const cells = [...new Set(results.map(({ cell }) => cell))];
+  const more = cells.length - SHOWN_CELLS;
+  return cells.slice(0, SHOWN_CELLS).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function remarks(report: Report, colours: Colours): string[] {
