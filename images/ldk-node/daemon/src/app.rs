@@ -3,6 +3,7 @@ use crate::books::Books;
 use crate::chain::Chain;
 use crate::log;
 use crate::protocol::{fault, rejected, Fault};
+use ldk_node::config::{ChannelConfig, MaxDustHTLCExposure};
 use ldk_node::{ChannelDetails, Node, NodeError};
 use std::time::{Duration, Instant};
 
@@ -23,8 +24,23 @@ pub struct Settings {
     pub anchors: bool,
     /// How much more than its own estimate a cooperative close may cost, before it is force-closed. ldk-node's default when absent.
     pub close_fee_slack_sat: Option<u64>,
+    /// How much of a channel may be dust, and fees above its own estimate, before HTLCs are refused. ldk-node's default when absent.
+    pub dust_exposure_msat: Option<u64>,
     /// How often the daemon looks for a new block by itself; ldk-node does every 2 seconds.
     pub follow: Option<Duration>,
+}
+
+impl Settings {
+    /// The configuration of a channel, with what is set here in it.
+    pub fn in_channel(&self, mut config: ChannelConfig) -> ChannelConfig {
+        if let Some(slack) = self.close_fee_slack_sat {
+            config.force_close_avoidance_max_fee_satoshis = slack;
+        }
+        if let Some(limit_msat) = self.dust_exposure_msat {
+            config.max_dust_htlc_exposure = MaxDustHTLCExposure::FixedLimit { limit_msat };
+        }
+        config
+    }
 }
 
 impl App {

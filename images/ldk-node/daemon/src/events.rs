@@ -5,7 +5,8 @@ use crate::log;
 use crate::operations::channels;
 use crate::protocol::{changed, known};
 use ldk_node::bitcoin::hex::DisplayHex;
-use ldk_node::Event;
+use ldk_node::bitcoin::secp256k1::PublicKey;
+use ldk_node::{Event, UserChannelId};
 use serde_json::{json, Value};
 
 pub fn follow(app: &App) -> ! {
@@ -71,7 +72,8 @@ fn handle(app: &App, event: Event) {
                 books.forwards.drain(..surplus);
             });
         }
-        Event::ChannelPending { channel_id, user_channel_id, funding_txo, .. } => {
+        Event::ChannelPending { channel_id, user_channel_id, counterparty_node_id, funding_txo, .. } => {
+            configure(app, &user_channel_id, counterparty_node_id);
             app.books.look(channels::views(app));
             let outcome =
                 Outcome::Funded { channel_id: channel_id.0.to_lower_hex_string(), funding: funding_txo };
@@ -106,6 +108,17 @@ fn handle(app: &App, event: Event) {
             let failed = Outcome::Failed("the splice failed".to_string());
             app.books.change(|books| books.outcomes.insert(user_channel_id.0.to_string(), failed));
         }
+    }
+}
+
+/// A channel that a peer opened has ldk-node's defaults until here.
+fn configure(app: &App, id: &UserChannelId, peer: PublicKey) {
+    let channels = app.channels();
+    let Some(channel) = channels.iter().find(|channel| channel.user_channel_id == *id) else { return };
+    let config = app.settings.in_channel(channel.config.clone());
+    if config != channel.config {
+        let updated = app.node.update_channel_config(id, peer, config);
+        eprintln!("INFO channel configured: {updated:?}");
     }
 }
 

@@ -51,6 +51,7 @@ struct ChainParams {
 struct SettingsParams {
     anchors: Option<bool>,
     close_fee_slack_sat: Option<u64>,
+    dust_exposure_msat: Option<u64>,
     follow_ms: Option<u64>,
 }
 
@@ -67,6 +68,7 @@ pub fn start(params: Map<String, Value>) -> Result<(App, Value), Fault> {
     let settings = Settings {
         anchors: params.settings.anchors.unwrap_or(true),
         close_fee_slack_sat: params.settings.close_fee_slack_sat,
+        dust_exposure_msat: params.settings.dust_exposure_msat,
         follow: params.settings.follow_ms.map(Duration::from_millis),
     };
     let seed = <[u8; 32]>::from_hex(&params.seed).map_err(|_| internal("start: a bad seed"))?;

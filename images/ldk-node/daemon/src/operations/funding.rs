@@ -23,10 +23,7 @@ pub fn open(app: &App, mut params: Params) -> Answer {
     check_type(app, params.text_maybe("type")?)?;
     params.refuse_rest("ldk-node decides this by itself")?;
     let address = address_of(app, peer)?;
-    let mut config = ChannelConfig::default();
-    if let Some(slack) = app.settings.close_fee_slack_sat {
-        config.force_close_avoidance_max_fee_satoshis = slack;
-    }
+    let config = app.settings.in_channel(ChannelConfig::default());
     let opened = match private {
         true => app.node.open_channel(peer, address, amount_sat, push_msat, Some(config)),
         false => app.node.open_announced_channel(peer, address, amount_sat, push_msat, Some(config)),
