@@ -9,6 +9,7 @@ const ROOMS = [
   ['noise'],
   ['wire'],
   ['bitcoin'],
+  ['channel'],
   ['chain'],
   ['peer', 'reference', 'runtime'],
   ['nodes'],
