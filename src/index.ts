@@ -24,7 +24,7 @@ export type {
 } from './peer/types.ts';
 export { concat, EMPTY, equalBytes, fromHex, toHex } from './core/bytes.ts';
 export { BoltgridError } from './core/error.ts';
-export type { OperationName, OperationParams, OperationResult } from './nodes/operations.ts';
+export type { OperationName, OperationNeed, OperationParams, OperationResult } from './nodes/operations.ts';
 export type { OwnRequirement, OwnRequirements } from './spec/own.ts';
 export type { Level, Verdict } from './core/verdict.ts';
 export { defaultCrypto } from './crypto/crypto.ts';

@@ -7,6 +7,7 @@ import type { ProgramExit } from '../runtime/program.ts';
 import type { Place, Runtime } from '../runtime/runtime.ts';
 import type { CallLimits, Launch, NodeLife } from './life.ts';
 import type { ExitInfo, NodeIdentity, RunningNode } from './node.ts';
+import { operationError } from './operation-error.ts';
 import {
   isControlOperation,
   OPERATIONS,
@@ -41,6 +42,7 @@ export class ManagedNode implements RunningNode {
   readonly back: Runtime['back'];
   readonly operations: ReadonlySet<OperationName>;
   readonly missing: ReadonlyMap<OperationName, string>;
+  readonly lacks: ReadonlyMap<string, string>;
   readonly exited: Promise<ExitInfo>;
   readonly #parts: ManagedNodeParts;
   readonly #listeners = new Set<() => void>();
@@ -70,6 +72,7 @@ export class ManagedNode implements RunningNode {
     this.back = parts.back;
     this.operations = plan.operations;
     this.missing = plan.missing;
+    this.lacks = plan.lacks;
     this.exited = new Promise((resolve) => {
       this.#resolveExited = resolve;
     });
@@ -97,6 +100,7 @@ export class ManagedNode implements RunningNode {
       throw new BoltgridError('node.undrivable', 'harness', `${this.id} has no ${operation}: ${reason}`);
     }
     const wire = encode(operation, params);
+    this.#refuseLacked(operation, wire);
     const result = isControlOperation(operation)
       ? await this.#running().ask(operation, wire, { deadlineMs, signal })
       : await this.#perform(operation, wire);
@@ -122,6 +126,14 @@ export class ManagedNode implements RunningNode {
     const exit = await this.#end();
     this.#resolveExited({ ...exit, expected: true });
     await this.#parts.place.remove();
+  }
+
+  #refuseLacked(operation: OperationName, wire: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(wire)) {
+      const option = `${operation}.${name}`;
+      const reason = value === undefined ? undefined : this.lacks.get(option);
+      if (reason !== undefined) throw operationError('not-offered', `${this.id} lacks ${option}: ${reason}`);
+    }
   }
 
   #running(): NodeLife {

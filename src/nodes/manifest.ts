@@ -18,7 +18,13 @@ import {
   template,
   versionName,
 } from './manifest-values.ts';
-import { isControlOperation, OPERATION_NAMES, type ControlOperation } from './operations.ts';
+import {
+  isControlOperation,
+  OPERATION_NAMES,
+  OPERATION_OPTIONS,
+  type ControlOperation,
+  type OperationOption,
+} from './operations.ts';
 
 /**
  * `images/<implementation>/node.json`: all that boltgrid is told about an implementation. Errors (blame `user`):
@@ -52,6 +58,12 @@ const control = z
       context.addIssue(`nothing is said of ${left.join(', ')} ("*" stands for all that are not named)`);
   });
 const controlChanges = z.partialRecord(z.enum(CONTROL_OPERATIONS), controlEntry);
+
+/** Options of operations that the node does not have, and why: cases that need one are `undrivable` with this sentence. */
+const lacks = z.partialRecord(
+  z.enum(OPERATION_OPTIONS as [OperationOption, ...OperationOption[]]),
+  z.string().min(1).max(300),
+);
 
 /** A program that speaks the driver protocol on its input and output. */
 const driver = z.union([
@@ -104,6 +116,7 @@ const release = {
   env: environment.optional(),
   timing: timing.partial().optional(),
   control: controlChanges.optional(),
+  lacks: lacks.optional(),
 } as const;
 
 export const manifestSchema = z.strictObject({
@@ -126,6 +139,7 @@ export const manifestSchema = z.strictObject({
         argv: z.array(template).optional(),
         env: environment.optional(),
         timing: timing.partial().optional(),
+        lacks: lacks.optional(),
       }),
     )
     .refine((profiles) => DEFAULT_PROFILE in profiles, `the profile "${DEFAULT_PROFILE}" is missing`),
@@ -144,6 +158,7 @@ export const manifestSchema = z.strictObject({
   }),
   timing,
   control,
+  lacks: lacks.optional(),
 });
 
 /** As published in `schemas/node.schema.json`. */

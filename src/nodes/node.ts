@@ -55,6 +55,8 @@ export interface RunningNode {
   readonly operations: ReadonlySet<OperationName>;
   /** Why an operation is missing, in the manifest's words. */
   readonly missing: ReadonlyMap<OperationName, string>;
+  /** Why an option of an operation (`open.announce`) is not there, in the manifest's words: a call that gives it is `node.not-offered`. */
+  readonly lacks: ReadonlyMap<string, string>;
   call<O extends OperationName>(
     operation: O,
     params: OperationParams<O>,

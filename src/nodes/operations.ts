@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type * as v from './operation-values.ts';
 import { chainOperations } from './operations/chain.ts';
 import { channelsOperations } from './operations/channels.ts';
@@ -18,7 +18,8 @@ import type { OperationShape } from './operations/shape.ts';
  * - `rejected`: the node understood and refused (no route, no such channel, funds missing)
  * - `not-ready`: it would work later (the peer is not connected, the chain is not followed yet)
  * - `timeout`: not complete within the deadline
- * - `not-offered`: the node has no such option of the operation (the manifest cannot say which): a case that uses it is at fault
+ * - `not-offered`: the node has no such option of the operation, or not with this value: a case that did not declare its need is
+ *   at fault
  * - `internal`: the control path itself broke: never the node's departure from a BOLT
  */
 export const OPERATION_ERRORS = ['rejected', 'not-ready', 'timeout', 'not-offered', 'internal'] as const;
@@ -47,6 +48,27 @@ export type ControlOperation = {
 
 export const isControlOperation = (name: OperationName): name is ControlOperation =>
   OPERATIONS[name].by === 'control';
+
+/** What a call may leave out: `open.announce`. */
+export type OperationOption = {
+  [O in OperationName]: `${O}.${OptionalKey<OperationParams<O>>}`;
+}[OperationName];
+
+type OptionalKey<P> = { [K in keyof P]-?: undefined extends P[K] ? K : never }[keyof P] & string;
+
+export const OPERATION_OPTIONS = OPERATION_NAMES.flatMap((operation) =>
+  Object.entries(OPERATIONS[operation].params.shape as Readonly<Record<string, z.ZodType>>)
+    .filter(([, type]) => type instanceof z.ZodOptional)
+    .map(([option]) => `${operation}.${option}`),
+) as readonly OperationOption[];
+
+/** An operation, or an option of one (and with it the operation). */
+export type OperationNeed = OperationName | OperationOption;
+
+export const OPERATION_NEEDS: readonly OperationNeed[] = [...OPERATION_NAMES, ...OPERATION_OPTIONS];
+
+/** The operation of `open.announce`, and of `open`. */
+export const operationOf = (need: OperationNeed): OperationName => need.split('.', 1)[0] as OperationName;
 
 export const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
 

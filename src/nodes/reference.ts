@@ -88,6 +88,7 @@ class ReferenceRunningNode implements RunningNode {
   readonly back = { listen: '127.0.0.1', dial: '127.0.0.1' };
   readonly operations: ReadonlySet<OperationName>;
   readonly missing: ReadonlyMap<OperationName, string>;
+  readonly lacks = new Map<string, string>();
   readonly exited: Promise<ExitInfo>;
   readonly #node: ReferenceNode;
   #resolveExited: (info: ExitInfo) => void = () => undefined;

@@ -38,6 +38,8 @@ export interface NodePlan {
   readonly timing: Timing;
   readonly operations: ReadonlySet<OperationName>;
   readonly missing: ReadonlyMap<OperationName, string>;
+  /** Why an option of an operation is not there: `open.announce` → a sentence. */
+  readonly lacks: ReadonlyMap<string, string>;
   /** How operations are asked of a program that is no driver. */
   readonly recipes: ReadonlyMap<ControlOperation, Recipe>;
 }
@@ -67,6 +69,7 @@ export function resolveNode(
     env: { ...release.env, ...mode.env },
     timing: { ...data.timing, ...definedOf(release.timing ?? {}), ...definedOf(mode.timing ?? {}) },
     ...controlOf(data, release),
+    lacks: new Map(Object.entries({ ...data.lacks, ...release.lacks, ...mode.lacks })),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { RunningNode } from '../nodes/node.ts';
+import { operationOf, type OperationNeed } from '../nodes/operations.ts';
 import { FEATURES, type FeatureName } from '../wire/features.ts';
 import type { TestCase } from '../suite/types.ts';
 import type { Judgement } from './judge.ts';
@@ -39,7 +41,7 @@ function unoffered(test: TestCase, nodes: readonly WorldNode[]): Judgement | und
 }
 
 function undrivable(test: TestCase, nodes: readonly WorldNode[]): Judgement | undefined {
-  for (const { running, pingMs = 0 } of nodes) {
+  for (const [index, { running, pingMs = 0 }] of nodes.entries()) {
     const { profile, pings = 0 } = test.needs;
     if (profile !== undefined && running.identity.profile !== profile) {
       return {
@@ -54,13 +56,22 @@ function undrivable(test: TestCase, nodes: readonly WorldNode[]): Judgement | un
         message: `${running.id} answers a ping of a connection every ${pingMs} ms: the ${pings} of this case would take ${seconds} s`,
       };
     }
-    for (const operation of test.needs.ops ?? []) {
-      if (running.operations.has(operation)) continue;
-      const reason = running.missing.get(operation) ?? 'its manifest does not say why';
-      return { verdict: 'undrivable', message: `${running.id} lacks the operation ${operation}: ${reason}` };
+    const { ops = [], opsOf = {} } = test.needs;
+    for (const need of [...ops, ...(opsOf[index === 0 ? 'a' : 'b'] ?? [])]) {
+      const lack = lackOf(running, need);
+      if (lack !== undefined) return { verdict: 'undrivable', message: `${running.id} lacks ${lack}` };
     }
   }
   return undefined;
+}
+
+function lackOf({ operations, missing, lacks }: RunningNode, need: OperationNeed): string | undefined {
+  const operation = operationOf(need);
+  if (!operations.has(operation)) {
+    return `the operation ${operation}: ${missing.get(operation) ?? 'its manifest does not say why'}`;
+  }
+  const reason = lacks.get(need);
+  return reason === undefined ? undefined : `${need}: ${reason}`;
 }
 
 /** Either bit of the pair says that the feature is offered. */

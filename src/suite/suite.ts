@@ -1,5 +1,6 @@
 import { BoltgridError } from '../core/error.ts';
 import { nearest } from '../core/text.ts';
+import { OPERATION_NEEDS, type OperationNeed } from '../nodes/operations.ts';
 import { strongestLevel } from '../spec/level.ts';
 import type { OwnRequirements } from '../spec/own.ts';
 import { declareRequirements, requirement } from '../spec/registry.ts';
@@ -84,7 +85,9 @@ function expand<P>(
   if (!SLUG.test(slug)) throw misuse(`case ${caseId}: a slug has lower-case letters, digits and hyphens`);
   checkRequirements(caseId, options.requirements);
   for (const feature of options.features ?? []) checkFeature(caseId, feature);
-  const { title, chain, requirements, features, ops, profile, pings } = options;
+  const { title, chain, requirements, features, ops, opsOf, profile, pings } = options;
+  if (opsOf && kind !== 'pair') throw misuse(`case ${caseId}: opsOf is for suites of kind pair`);
+  for (const need of [ops, opsOf?.a, opsOf?.b].flatMap((needs) => needs ?? [])) checkOperation(caseId, need);
   const shared = {
     caseId,
     suite: suiteId,
@@ -95,6 +98,7 @@ function expand<P>(
     needs: {
       ...(features && { features }),
       ...(ops && { ops }),
+      ...(opsOf && { opsOf }),
       ...(profile !== undefined && { profile }),
       ...(pings !== undefined && { pings }),
     },
@@ -122,9 +126,18 @@ function checkFeature(caseId: string, feature: FeatureName | number): void {
     typeof feature === 'number' ? Number.isInteger(feature) && feature >= 0 : Object.hasOwn(FEATURES, feature)
   )
     return;
-  const near = nearest(String(feature), FEATURE_NAMES);
-  throw misuse(
-    `case ${caseId}: no feature of BOLT 9 is called ${JSON.stringify(feature)}`,
+  throw unknownWord(caseId, 'feature of BOLT 9', String(feature), FEATURE_NAMES);
+}
+
+function checkOperation(caseId: string, need: OperationNeed): void {
+  if (OPERATION_NEEDS.includes(need)) return;
+  throw unknownWord(caseId, 'control operation or option of one', need, OPERATION_NEEDS);
+}
+
+function unknownWord(caseId: string, what: string, word: string, known: readonly string[]): BoltgridError {
+  const near = nearest(word, known);
+  return misuse(
+    `case ${caseId}: no ${what} is called ${JSON.stringify(word)}`,
     near === undefined ? undefined : `Did you mean ${near}?`,
   );
 }

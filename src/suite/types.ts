@@ -1,6 +1,6 @@
 import type { CaseId, CellKind } from '../core/ids.ts';
 import type { RunningNode } from '../nodes/node.ts';
-import type { OperationName, OperationParams, OperationResult } from '../nodes/operations.ts';
+import type { OperationName, OperationNeed, OperationParams, OperationResult } from '../nodes/operations.ts';
 import type { OwnRequirements } from '../spec/own.ts';
 import type { RequirementId } from '../spec/requirement.ts';
 import type { Bolts } from '../wire/bolts.ts';
@@ -15,8 +15,10 @@ export type ChainMode = 'none' | 'confirm' | 'owns';
 export interface Needs {
   /** Features that the node must offer in its own init: names of BOLT 9, or a bit of those that it does not list. */
   readonly features?: readonly (FeatureName | number)[];
-  /** Control operations that the case calls. */
-  readonly ops?: readonly OperationName[];
+  /** Control operations that the case calls, and options of them that it gives: `open`, `open.announce`. In a pair, of either node. */
+  readonly ops?: readonly OperationNeed[];
+  /** In a pair, those that the case calls of one side only. */
+  readonly opsOf?: Readonly<Partial<Record<'a' | 'b', readonly OperationNeed[]>>>;
   readonly profile?: string;
   /** Pings that one connection must have answered, where they are many: a node may bound how many it answers in a second. */
   readonly pings?: number;

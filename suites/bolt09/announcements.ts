@@ -29,7 +29,12 @@ export default suite(
   'bolt09/announcements',
   { title: 'features in announcements', kind: 'pair' },
   ({ test }) => {
-    const options = { chain: 'confirm', ops: CHANNEL_OPS, deadlineMs: CASE_MS } as const;
+    const options = {
+      chain: 'confirm',
+      ops: CHANNEL_OPS,
+      opsOf: { a: ['open.announce'] },
+      deadlineMs: CASE_MS,
+    } as const;
 
     test(
       'node',
@@ -40,7 +45,7 @@ export default suite(
         requirements: ['bolt09-features-04', 'bolt09-features-05', 'bolt09-features-06'],
       },
       async (context) => {
-        await openChannel(context);
+        await openChannel(context, { announce: true });
         for (const side of ['a', 'b'] as const) {
           const features = featureBits((await announcementOf(context, side)).fields.features);
           const { check } = context;
@@ -75,7 +80,7 @@ export default suite(
         requirements: ['bolt09-features-01'],
       },
       async (context) => {
-        await openChannel(context);
+        await openChannel(context, { announce: true });
         for (const side of ['a', 'b'] as const) {
           const announced = featureBits((await announcementOf(context, side)).fields.features);
           const { id, features } = context[side];
@@ -100,7 +105,7 @@ export default suite(
         requirements: ['bolt09-features-04'],
       },
       async (context) => {
-        await openChannel(context);
+        await openChannel(context, { announce: true });
         const listener = await gossipFrom(context, 'a');
         const { fields } = await heard(context, listener, 'channel_announcement', ({ fields }) =>
           [fields.node_id_1, fields.node_id_2].some((key) => equalBytes(key, context.a.publicKey)),

@@ -1,4 +1,4 @@
-import { BoltgridError, toHex, type NodeControl, type PairContext } from 'boltgrid';
+import { BoltgridError, toHex, type NodeControl, type OperationParams, type PairContext } from 'boltgrid';
 
 export const CAPACITY_SAT = 1_000_000n;
 export const PUSH_SAT = 300_000n;
@@ -54,14 +54,18 @@ export interface OpenedChannel {
   readonly funding: Outpoint;
 }
 
+/** What of `open` is not the node's own default. */
+type Terms = Pick<OperationParams<'open'>, 'announce'>;
+
 /** Funded by A, and known to both by the same id; not confirmed yet. */
-export async function fund(context: PairContext): Promise<OpenedChannel> {
+export async function fund(context: PairContext, terms: Terms = {}): Promise<OpenedChannel> {
   const { a, b, eventually } = context;
   await connect(context);
   const { channelId, fundingTxid, fundingOutputIndex } = await a.call('open', {
     publicKey: toHex(b.publicKey),
     amountSat: CAPACITY_SAT,
     pushSat: PUSH_SAT,
+    ...terms,
   });
   await eventually(
     `${b.id} has the channel under the id of BOLT 2`,
@@ -72,8 +76,8 @@ export async function fund(context: PairContext): Promise<OpenedChannel> {
 }
 
 /** A channel from A to B that both can pay over. */
-export async function openChannel(context: PairContext): Promise<OpenedChannel> {
-  const opened = await fund(context);
+export async function openChannel(context: PairContext, terms?: Terms): Promise<OpenedChannel> {
+  const opened = await fund(context, terms);
   await context.chain.confirm(opened.funding.txid, DEPTH);
   await usable(context, opened.channelId);
   return opened;

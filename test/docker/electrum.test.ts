@@ -74,7 +74,7 @@ function twoWallets(version: string, found: Found): void {
       pair.a.call('open', { publicKey: keyOf(pair.b), amountSat: COIN_SAT * 100n }),
     ).rejects.toMatchObject({ code: 'node.rejected' });
     await expect(
-      pair.a.call('open', { publicKey: keyOf(pair.b), amountSat: 1_000_000n, private: false }),
+      pair.a.call('open', { publicKey: keyOf(pair.b), amountSat: 1_000_000n, announce: true }),
     ).rejects.toMatchObject({ code: 'node.not-offered' });
     await expect(pair.a.call('pay', { invoice: 'lnbcrt1nonsense' })).rejects.toMatchObject({
       code: 'node.rejected',

@@ -26,9 +26,9 @@ describe.skipIf(!found)('three nodes of lnd@0.21.2', () => {
   const key = (node: RunningNode): string => toHex(node.publicKey);
   const channelOf = async (node: RunningNode, id: string) =>
     (await node.call('channels', {})).channels.find(({ channelId }) => channelId === id);
-  const connectAndOpen = async (from: RunningNode, to: RunningNode, isPrivate: boolean): Promise<string> => {
+  const connectAndOpen = async (from: RunningNode, to: RunningNode, announce: boolean): Promise<string> => {
     await from.call('connect', { publicKey: key(to), ...to.announced });
-    const terms = { publicKey: key(to), amountSat: 1_000_000n, pushSat: 300_000n, private: isPrivate };
+    const terms = { publicKey: key(to), amountSat: 1_000_000n, pushSat: 300_000n, announce };
     return (await from.call('open', terms)).channelId;
   };
 
@@ -71,8 +71,8 @@ describe.skipIf(!found)('three nodes of lnd@0.21.2', () => {
   it(
     'forwards',
     async () => {
-      toBob = await connectAndOpen(alice, bob, true);
-      toCarol = await connectAndOpen(bob, carol, false);
+      toBob = await connectAndOpen(alice, bob, false);
+      toCarol = await connectAndOpen(bob, carol, true);
       await network.mine(6);
       for (const [node, id] of [
         [alice, toBob],

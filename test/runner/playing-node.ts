@@ -136,6 +136,7 @@ function runningNode({ node, reported, image }: RecordedNode, port: number): Run
     // The second half of a barrier asks for it; nobody looks at the answer.
     operations: new Set(['info']),
     missing: new Map(),
+    lacks: new Map(),
     call: () => Promise.resolve({} as never),
     onChange: () => () => undefined,
     exited: new Promise(() => undefined),

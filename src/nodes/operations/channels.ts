@@ -13,8 +13,8 @@ export const channelsOperations = {
       publicKey: v.publicKey,
       amountSat: v.amount,
       pushSat: v.amount.optional(),
-      /** Not announced. The default is to announce. */
-      private: z.boolean().optional(),
+      /** Whether to announce the channel; the node's own default when not given. */
+      announce: z.boolean().optional(),
       type: z.enum(['static-remotekey', 'anchors']).optional(),
       /** Of the funding transaction. */
       feeratePerKw: v.feeratePerKw.optional(),

@@ -128,8 +128,12 @@ impl Params {
         number.transpose()
     }
 
-    pub fn flag(&mut self, name: &str) -> bool {
-        self.take(name) == Some(Value::Bool(true))
+    pub fn flag_maybe(&mut self, name: &str) -> Result<Option<bool>, Fault> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => Err(internal(format!("{name} is neither true nor false"))),
+        }
     }
 
     pub fn public_key(&mut self) -> Result<PublicKey, Fault> {
@@ -157,14 +161,14 @@ impl Params {
         }
     }
 
-    /// Says which options are not offered, instead of passing over them.
-    pub fn refuse_rest(self, why: &str) -> Result<(), Fault> {
+    /// No option is passed over in silence: what node.json does not declare in `lacks`, and nobody read, is refused here.
+    pub fn refuse_rest(self) -> Result<(), Fault> {
         let rest: Vec<&str> =
             self.0.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str()).collect();
         if rest.is_empty() {
             return Ok(());
         }
-        Err(fault("not-offered", format!("{}: {why}", rest.join(", "))))
+        Err(fault("not-offered", format!("nothing is done here with {}", rest.join(", "))))
     }
 }
 
@@ -197,9 +201,19 @@ mod tests {
     fn options_that_nobody_read_are_refused_by_name() {
         let mut p = params(json!({ "address": "x", "feeratePerKw": 253, "gone": null }));
         assert_eq!(p.text("address").as_deref(), Ok("x"));
-        let refused = p.refuse_rest("not here").unwrap_err();
-        assert_eq!((refused.code, refused.message.as_str()), ("not-offered", "feeratePerKw: not here"));
-        assert_eq!(params(json!({ "gone": null })).refuse_rest(""), Ok(()));
+        let refused = p.refuse_rest().unwrap_err();
+        assert_eq!(refused.code, "not-offered");
+        assert!(refused.message.ends_with(" feeratePerKw"));
+        assert_eq!(params(json!({ "gone": null })).refuse_rest(), Ok(()));
+    }
+
+    #[test]
+    fn a_flag_is_true_false_or_not_given() {
+        let mut p = params(json!({ "yes": true, "no": false, "text": "true" }));
+        assert_eq!(p.flag_maybe("yes"), Ok(Some(true)));
+        assert_eq!(p.flag_maybe("no"), Ok(Some(false)));
+        assert_eq!(p.flag_maybe("absent"), Ok(None));
+        assert_eq!(p.flag_maybe("text").unwrap_err().code, "internal");
     }
 
     #[test]

@@ -7,7 +7,6 @@ import { hex, u64, value } from '../ldk.ts';
 import { refuse } from './refuse.ts';
 
 const DEFAULT_REFUND_SECONDS = 3600;
-const BUILDER = 'the npm package drops what is set on its builders';
 
 interface Request {
   readonly offer: string;
@@ -48,7 +47,7 @@ export function bolt12Operations(context: Context) {
 
   return {
     offer: ({ expirySeconds, ...rest }) => {
-      refuse(rest, BUILDER);
+      refuse(rest);
       const expiry = u64(expirySeconds === undefined ? undefined : inSeconds(expirySeconds));
       const builder = value<ldk.OfferWithDerivedMetadataBuilder>(
         'offer',
@@ -75,7 +74,7 @@ export function bolt12Operations(context: Context) {
     },
 
     refund: ({ amountMsat, expirySeconds, ...rest }) => {
-      refuse(rest, BUILDER);
+      refuse(rest);
       const id = Uint8Array.from(randomBytes(32));
       const builder = value<ldk.RefundMaybeWithDerivedMetadataBuilder>(
         'refund',

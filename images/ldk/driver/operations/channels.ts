@@ -21,18 +21,18 @@ export function channelOperations(context: Context) {
       publicKey,
       amountSat,
       pushSat,
-      private: unannounced,
+      announce = true,
       type,
       feeratePerKw,
       reserveSat,
       ...rest
     }) => {
-      refuse(rest, 'LDK takes upfront_shutdown_script from its key manager');
+      refuse(rest);
       if (!peers.list_peers().some((peer) => hex(peer.get_counterparty_node_id()) === publicKey)) {
         throw new OperationError('not-ready', 'the peer is not connected');
       }
       const config = userConfig(settings, {
-        announce: unannounced !== true,
+        announce,
         anchors: type !== 'static-remotekey',
         ...(reserveSat !== undefined && { reserveMillionths: Number((reserveSat * 1_000_000n) / amountSat) }),
       });
@@ -63,7 +63,7 @@ export function channelOperations(context: Context) {
     },
 
     setPolicy: ({ channelId, feeBaseMsat, feeProportionalMillionths, cltvExpiryDelta, ...rest }) => {
-      refuse(rest, 'LDK sets fees and cltv_expiry_delta only');
+      refuse(rest);
       const channel = find(channelId);
       const config = channel.get_config();
       if (feeBaseMsat !== undefined) config.set_forwarding_fee_base_msat(Number(feeBaseMsat));
@@ -78,7 +78,7 @@ export function channelOperations(context: Context) {
     },
 
     close: ({ channelId, address, feeratePerKw, ...rest }) => {
-      refuse(rest, 'LDK has no upper limit for the closing fee');
+      refuse(rest);
       const channel = find(channelId);
       const script = address === undefined ? null : shutdownScript(scriptFor(address));
       value(

@@ -39,7 +39,7 @@ export function invoiceOperations(context: Context) {
 
   return {
     invoice: ({ privateHints, metadata, ...params }) => {
-      refuse({ privateHints, metadata }, 'LDK chooses hints by itself and sets payment_metadata for nobody');
+      refuse({ privateHints, metadata });
       return Promise.resolve(issue(params));
     },
 

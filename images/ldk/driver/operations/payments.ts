@@ -4,7 +4,6 @@ import { OperationError, type FinishedPayment, type Handlers, type OperationPara
 import type { Context } from '../context.ts';
 import { updatePayment } from '../payment-events.ts';
 import { hex, parseScid, u64, unhex, value } from '../ldk.ts';
-import { refuse } from './refuse.ts';
 
 const ATTEMPTS = 3;
 /** BOLT 11's default min_final_cltv_expiry_delta, with room for blocks that come meanwhile. */
@@ -47,7 +46,7 @@ export function paymentOperations(context: Context) {
       const { paymentHash, route: hops } = params;
       const amountMsat = hops.at(-1)?.amountMsat ?? 0n;
       if (params.totalMsat !== undefined && params.totalMsat !== amountMsat) {
-        refuse({ totalMsat: params.totalMsat }, 'LDK derives total_msat from the route');
+        throw new OperationError('not-offered', 'LDK derives total_msat from the route');
       }
       const route = ldk.Route.constructor_new([pathOf(hops)], routeParameters(hops, amountMsat));
       return track(paymentHash, { paymentHash, amountMsat }, () => {

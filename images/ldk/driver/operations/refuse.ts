@@ -1,7 +1,8 @@
 import { OperationError } from 'boltgrid/driver';
 
-/** Says which options are not offered, instead of passing over them. */
-export function refuse(options: object, why: string): void {
+/** No option is passed over in silence: what node.json does not declare in `lacks`, and a handler does not read, is refused here. */
+export function refuse(options: object): void {
   const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  if (given.length > 0) throw new OperationError('not-offered', `${given.join(', ')}: ${why}`);
+  if (given.length > 0)
+    throw new OperationError('not-offered', `nothing is done here with ${given.join(', ')}`);
 }

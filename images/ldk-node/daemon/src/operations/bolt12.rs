@@ -23,11 +23,11 @@ pub fn offer(app: &App, mut params: Params) -> Answer {
             if quantity == Some(0) {
                 return Err(fault("not-offered", "quantityMax: ldk-node makes no offer for any quantity"));
             }
-            params.refuse_rest("ldk-node puts no issuer into an offer")?;
+            params.refuse_rest()?;
             bolt12.receive(msat, &description, expiry_seconds, quantity)
         }
         None => {
-            params.refuse_rest("not in an offer of ldk-node without an amount")?;
+            params.refuse_rest()?;
             bolt12.receive_variable_amount(&description, expiry_seconds)
         }
     };
@@ -55,7 +55,7 @@ static REFUNDING: Mutex<()> = Mutex::new(());
 pub fn refund(app: &App, mut params: Params) -> Answer {
     let amount_msat = params.amount("amountMsat")?;
     let expiry_seconds = params.number_maybe("expirySeconds")?.unwrap_or(DEFAULT_REFUND_SECONDS);
-    params.refuse_rest("ldk-node puts no description into a refund")?;
+    params.refuse_rest()?;
     let _turn = REFUNDING.lock().map_err(internal)?;
     let before: HashSet<String> = refund_ids(app).collect();
     let refund = compat::refund(&app.node, amount_msat, expiry_seconds).map_err(refusal)?;

@@ -162,7 +162,7 @@ pub fn set_policy(app: &App, mut params: Params) -> Answer {
     if let Some(delta) = params.number_maybe("cltvExpiryDelta")? {
         config.cltv_expiry_delta = delta;
     }
-    params.refuse_rest("ldk-node sets fees and cltv_expiry_delta only")?;
+    params.refuse_rest()?;
     app.node
         .update_channel_config(&channel.user_channel_id, channel.counterparty_node_id, config)
         .map_err(refusal)?;
@@ -171,7 +171,7 @@ pub fn set_policy(app: &App, mut params: Params) -> Answer {
 
 pub fn close(app: &App, mut params: Params) -> Answer {
     let channel = find(app, &params.text("channelId")?)?;
-    params.refuse_rest("ldk-node closes to its own wallet, at its own feerate")?;
+    params.refuse_rest()?;
     app.node.close_channel(&channel.user_channel_id, channel.counterparty_node_id).map_err(refusal)?;
     Ok(json!({}))
 }

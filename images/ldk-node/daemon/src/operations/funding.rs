@@ -19,14 +19,14 @@ pub fn open(app: &App, mut params: Params) -> Answer {
     let peer = params.public_key()?;
     let amount_sat = params.amount("amountSat")?;
     let push_msat = params.amount_maybe("pushSat")?.map(|sat| sat.saturating_mul(1000));
-    let private = params.flag("private");
+    let announce = params.flag_maybe("announce")?.unwrap_or(true);
     check_type(app, params.text_maybe("type")?)?;
-    params.refuse_rest("ldk-node decides this by itself")?;
+    params.refuse_rest()?;
     let address = address_of(app, peer)?;
     let config = app.settings.in_channel(ChannelConfig::default());
-    let opened = match private {
-        true => app.node.open_channel(peer, address, amount_sat, push_msat, Some(config)),
-        false => app.node.open_announced_channel(peer, address, amount_sat, push_msat, Some(config)),
+    let opened = match announce {
+        true => app.node.open_announced_channel(peer, address, amount_sat, push_msat, Some(config)),
+        false => app.node.open_channel(peer, address, amount_sat, push_msat, Some(config)),
     };
     let (channel_id, funding) = outcome(app, opened.map_err(refusal)?)?;
     note_anchors(app, &channel_id, amount_sat.saturating_mul(1000).saturating_sub(push_msat.unwrap_or(0)));
@@ -83,7 +83,7 @@ fn outcome(app: &App, channel: UserChannelId) -> Result<(String, OutPoint), Faul
 pub fn splice(app: &App, mut params: Params) -> Answer {
     let channel = channels::find(app, &params.text("channelId")?)?;
     let change_sat = params.parsed::<i64>("changeSat")?;
-    params.refuse_rest("ldk-node chooses the feerate by itself")?;
+    params.refuse_rest()?;
     let (id, peer) = (channel.user_channel_id, channel.counterparty_node_id);
     app.books.change(|books| books.outcomes.remove(&id.0.to_string()));
     let spliced = if change_sat >= 0 {

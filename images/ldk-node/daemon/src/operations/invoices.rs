@@ -11,7 +11,6 @@ use ldk_node::payment::{PaymentDetails, PaymentDirection, PaymentKind, PaymentSt
 use serde_json::{json, Value};
 
 const DEFAULT_EXPIRY_SECONDS: u32 = 3600;
-const NOT_OFFERED: &str = "ldk-node decides this by itself";
 
 struct Terms {
     amount_msat: Option<u64>,
@@ -30,7 +29,7 @@ fn terms(mut params: Params) -> Result<Terms, Fault> {
         }
     };
     let expiry_seconds = params.number_maybe("expirySeconds")?.unwrap_or(DEFAULT_EXPIRY_SECONDS);
-    params.refuse_rest(NOT_OFFERED)?;
+    params.refuse_rest()?;
     Ok(Terms { amount_msat, description, expiry_seconds })
 }
 
