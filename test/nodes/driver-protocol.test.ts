@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { ManifestData } from '../../src/nodes/manifest.ts';
 import type { RunningNode } from '../../src/nodes/node.ts';
 import { startNode } from '../../src/nodes/start.ts';
 import { asProcess, fixture, manifestData, temporaryFolder } from './drivers.ts';
@@ -10,10 +11,14 @@ afterEach(async () => {
   for (const undo of cleanUp.splice(0).reverse()) await undo();
 });
 
-async function start(how: string, deadlineMs = 10_000): Promise<RunningNode> {
+async function start(
+  how: string,
+  deadlineMs = 10_000,
+  changes: Partial<ManifestData> = {},
+): Promise<RunningNode> {
   const place = await temporaryFolder();
   cleanUp.push(() => place[Symbol.asyncDispose]());
-  const data = manifestData(['{node}', fixture('drivers/misbehaving.mjs'), how]);
+  const data = manifestData(['{node}', fixture('drivers/misbehaving.mjs'), how], changes);
   const manifest = { file: 'node.json', folder: fixture('drivers'), data };
   const node = await startNode({ ...asProcess(manifest, place.folder), deadlineMs });
   cleanUp.push(() => node.stop());
@@ -145,6 +150,20 @@ describe('in a call', () => {
       code: 'node.bad-params',
       blame: 'harness',
     });
+  });
+
+  test('an option that the manifest says is lacking never reaches the driver', async () => {
+    const lacks = { 'sendOnchain.feeratePerKw': 'it has one feerate' };
+    const node = await start('rejects', 10_000, { lacks });
+    const params = { address: 'x', amountSat: 1n };
+    await expect(node.call('sendOnchain', { ...params, feeratePerKw: 253 })).rejects.toMatchObject({
+      code: 'node.not-offered',
+      blame: 'harness',
+      message: 'fake@1.0 lacks sendOnchain.feeratePerKw: it has one feerate',
+    });
+    for (const without of [params, { ...params, feeratePerKw: undefined }]) {
+      await expect(node.call('sendOnchain', without)).rejects.toMatchObject({ code: 'node.rejected' });
+    }
   });
 
   test('a stopped node says so', async () => {

@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { chainManifestJsonSchema } from '../../src/nodes/chain-manifest.ts';
 import { loadManifest, loadManifests, manifestJsonSchema, manifestSchema } from '../../src/nodes/manifest.ts';
+import { OPERATION_OPTIONS, type ControlOperation } from '../../src/nodes/operations.ts';
 import { resolveNode } from '../../src/nodes/resolve.ts';
 import { imagesFolder, manifestData, temporaryFolder } from './drivers.ts';
 
@@ -45,6 +46,22 @@ describe('loadManifest', () => {
     );
   });
 
+  test('a misspelt option of an operation is named with the nearest one', async () => {
+    const load = await written({ ...data, lacks: { 'open.anounce': 'it never does' } });
+    expect(load).toThrow(
+      expect.objectContaining({
+        code: 'manifest.unknown-key',
+        message: expect.stringContaining('$.lacks["open.anounce"]') as string,
+        hint: expect.stringContaining('Did you mean "open.announce"?') as string,
+      }),
+    );
+  });
+
+  test('what no call can do without is no option that a node can lack', async () => {
+    const load = await written({ ...data, lacks: { 'open.amountSat': 'why not' } });
+    expect(load).toThrow(expect.objectContaining({ code: 'manifest.unknown-key' }));
+  });
+
   test('an image whose name is made of what there is not', async () => {
     const load = await written({ ...data, image: { pull: 'toy:{varsion}' } });
     expect(load).toThrow(
@@ -77,6 +94,23 @@ describe('loadManifest', () => {
     expect(() => loadManifests(place.folder)).toThrow(
       expect.objectContaining({ code: 'manifest.duplicate' }),
     );
+  });
+});
+
+describe('the options of operations', () => {
+  const plans = [...loadManifests(imagesFolder).values()].flatMap((manifest) =>
+    Object.keys(manifest.data.versions).flatMap((version) =>
+      Object.keys(manifest.data.profiles).map((profile) => resolveNode(manifest, version, profile)),
+    ),
+  );
+
+  test.each(plans)('no recipe of $id passes over one in silence', ({ recipes, lacks }) => {
+    const ignored = OPERATION_OPTIONS.filter((need) => {
+      const [operation = '', option = ''] = need.split('.');
+      const recipe = recipes.get(operation as ControlOperation);
+      return recipe && !lacks.has(need) && !new RegExp(`params\\.${option}\\b`).test(JSON.stringify(recipe));
+    });
+    expect(ignored).toEqual([]);
   });
 });
 
@@ -131,6 +165,23 @@ describe('resolveNode', () => {
     expect(plan.missing).toEqual(new Map([['splice', 'too old']]));
     expect(plan.operations.has('splice')).toBe(false);
     expect(plan.operations.has('stop')).toBe(true);
+  });
+
+  test('what a node lacks is that of manifest, version and profile, the latter first', () => {
+    const changed = manifestSchema.parse({
+      ...data,
+      lacks: { 'open.announce': 'of all', 'pay.maxParts': 'of all', 'invoice.metadata': 'of all' },
+      versions: { '1.0': { lacks: { 'pay.maxParts': 'of 1.0', 'invoice.metadata': 'of 1.0' } } },
+      otherVersions: { match: '2[.].*', lacks: { 'close.address': 'of others' } },
+      profiles: { default: { about: 'x' }, fast: { about: 'y', lacks: { 'invoice.metadata': 'of fast' } } },
+    });
+    const lacksOf = (version: string, profile: string): unknown =>
+      Object.fromEntries(resolveNode({ ...manifest, data: changed }, version, profile).lacks);
+    const ofAll = { 'open.announce': 'of all', 'pay.maxParts': 'of all', 'invoice.metadata': 'of all' };
+    const of1 = { ...ofAll, 'pay.maxParts': 'of 1.0', 'invoice.metadata': 'of 1.0' };
+    expect(lacksOf('1.0', 'default')).toEqual(of1);
+    expect(lacksOf('1.0', 'fast')).toEqual({ ...of1, 'invoice.metadata': 'of fast' });
+    expect(lacksOf('2.1', 'default')).toEqual({ ...ofAll, 'close.address': 'of others' });
   });
 
   test('"*" stands for all operations that are not named', () => {

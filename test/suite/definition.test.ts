@@ -63,3 +63,33 @@ describe('features that a case needs', () => {
     );
   });
 });
+
+describe('operations that a case needs', () => {
+  it('are operations and options of them', () => {
+    const ops = ['open', 'open.announce'] as const;
+    expect(define({ ops }).tests[0]?.needs.ops).toEqual(ops);
+  });
+
+  it('are refused when misspelt, with the nearest one, and by the type check', () => {
+    const hint = (near: string): unknown =>
+      expect.objectContaining({ code: 'suite.bad-definition', hint: `Did you mean ${near}?` });
+    // @ts-expect-error -- no such operation
+    expect(() => define({ ops: ['opne'] })).toThrow(hint('open'));
+    // @ts-expect-error -- no such option
+    expect(() => define({ ops: ['open.anounce'] })).toThrow(hint('open.announce'));
+    // @ts-expect-error -- not an option: no call can do without it
+    expect(() => define({ ops: ['open.publicKey'] })).toThrow(
+      refused('suite.bad-definition', '"open.publicKey"'),
+    );
+  });
+
+  it('are of one side in a pair only', () => {
+    const opsOf = { a: ['open.announce'] } as const;
+    expect(() => define({ opsOf })).toThrow(refused('suite.bad-definition', 'opsOf'));
+    const pair = suite('area/pair', { title: 'a suite', kind: 'pair' }, ({ test }) => {
+      const common = { title: 'do it', chain: 'none', requirements: ['bolt01-ping-08'] } as const;
+      test('slug', { ...common, opsOf }, () => Promise.resolve());
+    });
+    expect(pair.tests[0]?.needs.opsOf).toEqual(opsOf);
+  });
+});
