@@ -1,4 +1,4 @@
-import { concat, toHex } from '../core/bytes.ts';
+import { concat, EMPTY, toHex } from '../core/bytes.ts';
 import { ScriptFailure } from './failure.ts';
 
 const SEQUENCE_TAG = 0x30;
@@ -17,6 +17,20 @@ export function compactSignature(der: Uint8Array): Uint8Array {
   if (toHex(s.bytes) > HIGHEST_LOW_S)
     throw new ScriptFailure('Non-canonical signature: S value is unnecessarily high');
   return concat(r.bytes, s.bytes);
+}
+
+/** 64 bytes r || s, as Lightning's messages have it, to strict DER. */
+export function derSignature(compact: Uint8Array): Uint8Array {
+  const integers = concat(writeInteger(compact.subarray(0, 32)), writeInteger(compact.subarray(32, 64)));
+  return concat(Uint8Array.of(SEQUENCE_TAG, integers.length), integers);
+}
+
+function writeInteger(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  // Zero is one byte; a leading zero keeps a number with its highest bit set positive.
+  const digits = start < 0 ? Uint8Array.of(0) : bytes.subarray(start);
+  const padding = (digits[0] ?? 0) >= 0x80 ? Uint8Array.of(0) : EMPTY;
+  return concat(Uint8Array.of(INTEGER_TAG, padding.length + digits.length), padding, digits);
 }
 
 function readInteger(der: Uint8Array, at: number): { bytes: Uint8Array; end: number } {

@@ -13,38 +13,49 @@ export const SIGHASH_ANYONECANPAY = 0x80;
 const ZERO_HASH = new Uint8Array(32);
 
 /** BIP 143: what an ECDSA signature of a version 0 witness program signs. `scriptCode` is without its length. */
-export function segwitV0Sighash(
+export const segwitV0Sighash = (
   tx: TransactionParts,
   index: number,
   scriptCode: Uint8Array,
   amountSat: bigint,
   hashType: number,
-): Uint8Array {
-  const spending = tx.inputs[index];
-  if (!spending) throw new BoltgridError('bitcoin.no-input', 'harness', `no input ${index}`);
-  const anyoneCanPay = (hashType & SIGHASH_ANYONECANPAY) !== 0;
-  const base = hashType & 0x1f;
-  const all = base !== SIGHASH_SINGLE && base !== SIGHASH_NONE;
-  const single = base === SIGHASH_SINGLE ? tx.outputs[index] : undefined;
-  const hashOutputs = all
-    ? sha256d(concat(...tx.outputs.map(encodeOutput)))
-    : single
-      ? sha256d(encodeOutput(single))
-      : ZERO_HASH;
-  return sha256d(
-    concat(
-      int32(tx.version),
-      anyoneCanPay ? ZERO_HASH : sha256d(concat(...tx.inputs.map(encodeOutpoint))),
-      !anyoneCanPay && all ? sha256d(concat(...tx.inputs.map(encodeSequence))) : ZERO_HASH,
-      encodeOutpoint(spending),
-      VarBytes.encode(scriptCode),
-      uint64(amountSat),
-      encodeSequence(spending),
-      hashOutputs,
-      uint32(tx.lockTime),
-      uint32(hashType),
-    ),
-  );
+): Uint8Array => segwitV0Sighasher(tx)(index, scriptCode, amountSat, hashType);
+
+/** `segwitV0Sighash` for several inputs of one transaction: what they share is hashed once. */
+export function segwitV0Sighasher(
+  tx: TransactionParts,
+): (index: number, scriptCode: Uint8Array, amountSat: bigint, hashType: number) => Uint8Array {
+  const hashPrevouts = once(() => sha256d(concat(...tx.inputs.map(encodeOutpoint))));
+  const hashSequence = once(() => sha256d(concat(...tx.inputs.map(encodeSequence))));
+  const hashAllOutputs = once(() => sha256d(concat(...tx.outputs.map(encodeOutput))));
+  return (index, scriptCode, amountSat, hashType) => {
+    const spending = tx.inputs[index];
+    if (!spending) throw new BoltgridError('bitcoin.no-input', 'harness', `no input ${index}`);
+    const anyoneCanPay = (hashType & SIGHASH_ANYONECANPAY) !== 0;
+    const base = hashType & 0x1f;
+    const all = base !== SIGHASH_SINGLE && base !== SIGHASH_NONE;
+    const single = base === SIGHASH_SINGLE ? tx.outputs[index] : undefined;
+    const hashOutputs = all ? hashAllOutputs() : single ? sha256d(encodeOutput(single)) : ZERO_HASH;
+    return sha256d(
+      concat(
+        int32(tx.version),
+        anyoneCanPay ? ZERO_HASH : hashPrevouts(),
+        !anyoneCanPay && all ? hashSequence() : ZERO_HASH,
+        encodeOutpoint(spending),
+        VarBytes.encode(scriptCode),
+        uint64(amountSat),
+        encodeSequence(spending),
+        hashOutputs,
+        uint32(tx.lockTime),
+        uint32(hashType),
+      ),
+    );
+  };
+}
+
+function once(compute: () => Uint8Array): () => Uint8Array {
+  let result: Uint8Array | undefined;
+  return () => (result ??= compute());
 }
 
 /**
