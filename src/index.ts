@@ -22,6 +22,7 @@ export type {
   ReceivedMessage,
   StepOptions,
 } from './peer/types.ts';
+export type { Transaction, TransactionInput, TransactionOutput } from './bitcoin/transaction.ts';
 export { concat, EMPTY, equalBytes, fromHex, toHex } from './core/bytes.ts';
 export { BoltgridError } from './core/error.ts';
 export type { OperationName, OperationNeed, OperationParams, OperationResult } from './nodes/operations.ts';

@@ -1,3 +1,4 @@
+import { parseTransaction } from '../bitcoin/transaction.ts';
 import { BoltgridError } from '../core/error.ts';
 import { awakeTimeout } from '../core/deadline.ts';
 import { connectPeer, dialRaw } from '../peer/connect.ts';
@@ -149,7 +150,8 @@ function chainVerbs(world: World, mode: ChainMode, signal: AbortSignal): ChainVe
     },
     spender: async (txid, vout) => {
       allow('spender');
-      return (await world.chain.spender(txid, vout))?.txid;
+      const spending = await world.chain.spender(txid, vout);
+      return spending && parseTransaction(spending.raw);
     },
     height: async () => (await world.chain.tip()).height,
   };

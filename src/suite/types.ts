@@ -1,3 +1,4 @@
+import type { Transaction } from '../bitcoin/transaction.ts';
 import type { CaseId, CellKind } from '../core/ids.ts';
 import type { RunningNode } from '../nodes/node.ts';
 import type { OperationName, OperationNeed, OperationParams, OperationResult } from '../nodes/operations.ts';
@@ -83,7 +84,7 @@ export interface ChainVerbs {
   /** Pays an address from the world's own coins and returns the txid. `confirm` and `owns`. */
   pay(address: string, amountSat: bigint): Promise<string>;
   /** The transaction, in the mempool or in a block, that spends an output; `undefined` while none does. */
-  spender(txid: string, vout: number): Promise<string | undefined>;
+  spender(txid: string, vout: number): Promise<Transaction | undefined>;
   height(): Promise<number>;
 }
 

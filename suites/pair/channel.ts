@@ -1,4 +1,4 @@
-import { featureBits, fromHex, suite, toHex, type PairContext } from 'boltgrid';
+import { featureBits, fromHex, suite, toHex, type PairContext, type Transaction } from 'boltgrid';
 import {
   CAPACITY_SAT,
   CHANNEL_OPS,
@@ -213,10 +213,14 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
       const closing = await eventually(
         'the funding output is spent by a closing transaction',
         () => chain.spender(funding.txid, funding.vout),
-        (txid) => txid !== undefined,
+        (spending) => spending !== undefined,
         { requirement: 'bolt02-closing-signed-09' },
       );
-      await chain.confirm(closing ?? '', DEPTH);
+      check('bolt02-closing-signed-09', closing !== undefined && !isCommitment(closing), {
+        expected: 'a closing transaction',
+        got: 'a commitment transaction: one of them closed alone',
+      });
+      await chain.confirm(closing?.txid ?? '', DEPTH);
       for (const node of [a, b]) {
         await eventually(
           `${node.id} counts the channel as closed`,
@@ -230,6 +234,10 @@ export default suite('pair/channel', { title: 'two nodes and one channel', kind:
     },
   );
 });
+
+/** BOLT 3, Commitment Transaction: the upper eight bits of locktime and sequence. */
+const isCommitment = ({ lockTime, inputs }: Transaction): boolean =>
+  lockTime >>> 24 === 0x20 && inputs.every(({ sequence }) => sequence >>> 24 === 0x80);
 
 const sorted = (bits: ReadonlySet<number>): string => [...bits].sort((a, b) => a - b).join();
 
