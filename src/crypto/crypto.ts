@@ -6,10 +6,12 @@ import { wasmCurve } from './curve-wasm.ts';
 import { SCALAR_LENGTH } from './errors.ts';
 import { nobleHashes } from './hashes-noble.ts';
 import { nodeHashes } from './hashes-node.ts';
-import type { Aead, Crypto, Curve, Hashes } from './types.ts';
+import { nobleStream } from './stream-noble.ts';
+import { nodeStream } from './stream-node.ts';
+import type { Aead, Crypto, Curve, Hashes, StreamCipher } from './types.ts';
 
 export { scalarAdd, scalarMultiply } from './scalar.ts';
-export type { Aead, Crypto, Curve, Hashes } from './types.ts';
+export type { Aead, Crypto, Curve, Hashes, StreamCipher } from './types.ts';
 
 /**
  * Every backend that works here, fastest first: the first of each is the default, the others are its check in tests and in the
@@ -18,9 +20,15 @@ export type { Aead, Crypto, Curve, Hashes } from './types.ts';
  */
 export const curves: readonly [Curve, ...Curve[]] = wasmCurve ? [wasmCurve, nobleCurve] : [nobleCurve];
 export const aeads: readonly [Aead, ...Aead[]] = [nodeAead, nobleAead];
+export const streams: readonly [StreamCipher, ...StreamCipher[]] = [nodeStream, nobleStream];
 export const hashSuites: readonly [Hashes, ...Hashes[]] = [nodeHashes, nobleHashes];
 
-export const defaultCrypto: Crypto = { curve: curves[0], aead: aeads[0], hashes: hashSuites[0] };
+export const defaultCrypto: Crypto = {
+  curve: curves[0],
+  aead: aeads[0],
+  stream: streams[0],
+  hashes: hashSuites[0],
+};
 
 /** A fresh private key from the system's randomness. */
 export function randomPrivateKey(): Uint8Array {

@@ -9,6 +9,7 @@ import {
   badScalar,
   infinity,
   POINT_LENGTH,
+  recoverableParts,
   SCALAR_LENGTH,
   SIGNATURE_LENGTH,
 } from './errors.ts';
@@ -58,6 +59,20 @@ export const nobleCurve: Curve = {
     assertLength('hash', hash, SCALAR_LENGTH);
     parsePoint(point);
     return secp256k1.verify(signature, hash, point, { prehash: false });
+  },
+  signRecoverable(hash, privateKey) {
+    assertLength('hash', hash, SCALAR_LENGTH);
+    assertPrivateKey(privateKey);
+    const signature = secp256k1.sign(hash, privateKey, { prehash: false, format: 'recovered' });
+    return Uint8Array.of(...signature.subarray(1), signature[0] ?? 0);
+  },
+  recover(signature, hash) {
+    const { compact, recoveryId } = recoverableParts(signature, hash);
+    try {
+      return secp256k1.recoverPublicKey(Uint8Array.of(recoveryId, ...compact), hash, { prehash: false });
+    } catch {
+      return undefined;
+    }
   },
   verifySchnorr(signature, message, xOnlyKey) {
     assertSchnorr(signature, message, xOnlyKey);

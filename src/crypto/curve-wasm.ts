@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as TinySecp256k1 from 'tiny-secp256k1';
+import { nobleCurve } from './curve-noble.ts';
 import {
   assertLength,
   assertSchnorr,
@@ -8,6 +9,7 @@ import {
   badScalar,
   infinity,
   POINT_LENGTH,
+  recoverableParts,
   SCALAR_LENGTH,
   SIGNATURE_LENGTH,
 } from './errors.ts';
@@ -71,6 +73,23 @@ function curveOf(tiny: typeof TinySecp256k1): Curve {
       } catch {
         // The library throws where r or s is not below n.
         return false;
+      }
+    },
+    signRecoverable(hash, privateKey) {
+      assertLength('hash', hash, SCALAR_LENGTH);
+      assertPrivateKey(privateKey);
+      const { signature, recoveryId } = tiny.signRecoverable(hash, privateKey);
+      return Uint8Array.of(...signature, recoveryId);
+    },
+    recover(signature, hash) {
+      const { compact, recoveryId } = recoverableParts(signature, hash);
+      // For 2 and 3 the library asks that r is an x coordinate, where r + n is it.
+      if (recoveryId > 1) return nobleCurve.recover(signature, hash);
+      try {
+        return tiny.recover(hash, compact, recoveryId === 1 ? 1 : 0, true) ?? undefined;
+      } catch {
+        // The library throws where r or s is out of range or r is no x coordinate.
+        return undefined;
       }
     },
     verifySchnorr(signature, message, xOnlyKey) {

@@ -4,6 +4,8 @@ import { BoltgridError } from '../core/error.ts';
 export const POINT_LENGTH = 33;
 export const SCALAR_LENGTH = 32;
 export const SIGNATURE_LENGTH = 64;
+/** r || s || recovery id. */
+const RECOVERABLE_LENGTH = SIGNATURE_LENGTH + 1;
 export const KEY_LENGTH = 32;
 export const NONCE_LENGTH = 12;
 export const TAG_LENGTH = 16;
@@ -36,6 +38,16 @@ export function assertLength(what: string, bytes: Uint8Array, length: number): v
   if (bytes.length !== length) {
     throw new BoltgridError('crypto.bad-length', 'harness', `${what}: ${bytes.length} bytes, not ${length}`);
   }
+}
+
+/** The parts of a recoverable signature. Throws `crypto.bad-length`. */
+export function recoverableParts(
+  signature: Uint8Array,
+  hash: Uint8Array,
+): { readonly compact: Uint8Array; readonly recoveryId: number } {
+  assertLength('signature', signature, RECOVERABLE_LENGTH);
+  assertLength('hash', hash, SCALAR_LENGTH);
+  return { compact: signature.slice(0, SIGNATURE_LENGTH), recoveryId: signature[SIGNATURE_LENGTH] ?? 0 };
 }
 
 /** Lengths of what BIP 340 verifies. */

@@ -20,6 +20,13 @@ export interface Curve {
   sign(hash: Uint8Array, privateKey: Uint8Array): Uint8Array;
   /** `false` also for a signature with a high S. */
   verify(signature: Uint8Array, hash: Uint8Array, point: Uint8Array): boolean;
+  /** The signature of `sign`, and a last byte from 0 to 3 that `recover` needs, as in a BOLT 11 invoice: 65 bytes. */
+  signRecoverable(hash: Uint8Array, privateKey: Uint8Array): Uint8Array;
+  /**
+   * The point whose private key made a signature of `signRecoverable`'s form (SEC 1, 4.1.6), with a low or a high S; `undefined` where
+   * there is none.
+   */
+  recover(signature: Uint8Array, hash: Uint8Array): Uint8Array | undefined;
   /** BIP 340 over a 32-byte message, with a 32-byte x-only key. `false` also for a key that is no point. */
   verifySchnorr(signature: Uint8Array, message: Uint8Array, xOnlyKey: Uint8Array): boolean;
   pointAdd(a: Uint8Array, b: Uint8Array): Uint8Array;
@@ -41,6 +48,13 @@ export interface Aead {
   open(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, sealed: Uint8Array): Uint8Array;
 }
 
+/** ChaCha20 (RFC 8439) from block 0. Key 32 bytes, nonce 12 bytes: other lengths are `crypto.bad-length`. */
+export interface StreamCipher {
+  readonly name: string;
+  /** `data` XOR the key stream: encrypts and decrypts. */
+  apply(key: Uint8Array, nonce: Uint8Array, data: Uint8Array): Uint8Array;
+}
+
 export interface Hashes {
   readonly name: string;
   sha256(data: Uint8Array): Uint8Array;
@@ -54,5 +68,6 @@ export interface Hashes {
 export interface Crypto {
   readonly curve: Curve;
   readonly aead: Aead;
+  readonly stream: StreamCipher;
   readonly hashes: Hashes;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, connect } from '@node-lightning/noise';
 import type { NoiseSocket } from '@node-lightning/noise';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { aeads, curves, hashSuites } from '../../src/crypto/crypto.ts';
+import { aeads, curves, defaultCrypto, hashSuites } from '../../src/crypto/crypto.ts';
 import { acceptNoise, connectNoise } from '../../src/noise/connection.ts';
 import type { NoiseConnection } from '../../src/noise/connection.ts';
 import { clientKey, deadlineMs, HOST, listen, publicKey, rejection, serverKey, soon } from './loopback.ts';
@@ -59,6 +59,7 @@ async function receiveOn(ours: NoiseConnection, theirs: NoiseSocket): Promise<vo
 }
 
 const backends = curves.map((curve, i) => ({
+  ...defaultCrypto,
   curve,
   aead: aeads[i] ?? aeads[0],
   hashes: hashSuites[i] ?? hashSuites[0],

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../src/core/bytes.ts';
 import { isBoltgridError } from '../../src/core/error.ts';
-import { aeads, curves, hashSuites } from '../../src/crypto/crypto.ts';
+import { aeads, curves, defaultCrypto, hashSuites } from '../../src/crypto/crypto.ts';
 import type { Crypto } from '../../src/crypto/crypto.ts';
 import { CipherState, encryptFrame } from '../../src/noise/cipher.ts';
 import { FrameDecoder } from '../../src/noise/frame-decoder.ts';
@@ -15,7 +15,7 @@ const fixture = new URL('../fixtures/bolt08/vectors.json', import.meta.url);
 const { handshakes, messages } = JSON.parse(readFileSync(fixture, 'utf8')) as Bolt8Vectors;
 
 const cryptos = curves.flatMap((curve) =>
-  aeads.flatMap((aead) => hashSuites.map((hashes): Crypto => ({ curve, aead, hashes }))),
+  aeads.flatMap((aead) => hashSuites.map((hashes): Crypto => ({ ...defaultCrypto, curve, aead, hashes }))),
 );
 const nameOf = ({ curve, aead, hashes }: Crypto): string => `${curve.name}, ${aead.name}, ${hashes.name}`;
 
