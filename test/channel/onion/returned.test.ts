@@ -34,7 +34,8 @@ interface ErrorTest {
 
 interface ReturningErrors {
   readonly session_key: string;
-  readonly encoded_failure_message: string;
+  /** `failure_len`, `failuremsg`, `pad_len` and `pad`: 1028 bytes. */
+  readonly payload: string;
   readonly um_key: string;
   readonly hops: readonly {
     readonly pubkey: string;
@@ -102,7 +103,14 @@ describe('Test Vector of BOLT 4 with attribution data', () => {
   const holdTimes = vector.hops.map((hop) => hop.htlc_hold_time);
 
   it('the failure message is encoded', () => {
-    expect(toHex(failuremsg)).toBe(vector.encoded_failure_message);
+    expect(`0140${toHex(failuremsg)}02c0${'00'.repeat(0x2c0)}`).toBe(vector.payload);
+  });
+
+  it('keys are derived', () => {
+    expect(toHex(deriveKey('um', secrets[4]!))).toBe(vector.um_key);
+    for (const [i, { ammag_key }] of vector.hops.entries()) {
+      expect(toHex(deriveKey('ammag', secrets[i]!))).toBe(ammag_key);
+    }
   });
 
   it('the error is made and wrapped at every hop', () => {
@@ -111,7 +119,7 @@ describe('Test Vector of BOLT 4 with attribution data', () => {
       const times = { htlcHoldTime: hop.htlc_hold_time };
       failure = failure
         ? wrapFailure(secrets[i]!, failure, times)
-        : createFailure(secrets[i]!, failuremsg, times);
+        : createFailure(secrets[i]!, failuremsg, { ...times, paddedLength: 1024 });
       expect(toHex(failure.reason)).toBe(hop.error_packet);
       expect(attributionHex(failure.attribution_data!)).toBe(hop.attribution_data);
     }
