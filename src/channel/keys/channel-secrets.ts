@@ -41,7 +41,7 @@ export const fundingSecret = (seed: Uint8Array, label: string, fundingNumber: nu
   derive(seed, label, `funding ${fundingNumber}`);
 
 export function basepointsOf(secrets: ChannelSecrets): Basepoints {
-  const { publicKey } = defaultCrypto.curve;
+  const publicKey = (secret: Uint8Array): Uint8Array => defaultCrypto.curve.publicKey(secret);
   return {
     revocation_basepoint: publicKey(secrets.revocation),
     payment_basepoint: publicKey(secrets.payment),

@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/core/bytes.ts';
 import { defaultCrypto } from '../../../src/crypto/crypto.ts';
-import { basepointsOf, channelSecrets, fundingSecret } from '../../../src/channel/keys/channel-secrets.ts';
+import {
+  basepointsOf,
+  type ChannelSecrets,
+  channelSecrets,
+  fundingSecret,
+} from '../../../src/channel/keys/channel-secrets.ts';
 import {
   derivePrivateKey,
   derivePublicKey,
@@ -13,7 +18,8 @@ import { perCommitmentPoint } from '../../../src/channel/keys/per-commitment-sec
 import { codeOf } from '../../crypto/code-of.ts';
 
 const seed = new Uint8Array(32).fill(7);
-const { publicKey, isPrivateKey } = defaultCrypto.curve;
+const publicKey = (secret: Uint8Array): Uint8Array => defaultCrypto.curve.publicKey(secret);
+const keysOf = (secrets: ChannelSecrets): Uint8Array[] => Object.values<Uint8Array>({ ...secrets });
 
 describe('channel secrets', () => {
   it('are the same for the same seed and label, and all different otherwise', () => {
@@ -21,10 +27,10 @@ describe('channel secrets', () => {
       ['a', 'b', '', '1:a'].map((label) => channelSecrets(seed, label)),
       channelSecrets(new Uint8Array(32).fill(8), 'a'),
     ].flat();
-    const keys = all.flatMap((secrets) => Object.values(secrets).map((key: Uint8Array) => toHex(key)));
+    const keys = all.flatMap(keysOf).map(toHex);
     expect(new Set(keys).size).toBe(keys.length);
     expect(channelSecrets(seed, 'a')).toEqual(all[0]);
-    expect(all.flatMap((secrets) => Object.values(secrets)).every(isPrivateKey)).toBe(true);
+    expect(all.flatMap(keysOf).every((key) => defaultCrypto.curve.isPrivateKey(key))).toBe(true);
   });
 
   it('have one funding key for each funding', () => {

@@ -61,13 +61,15 @@ describe('BOLT 3, appendix C', () => {
       },
       commitmentPoint,
     );
-    expect(Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, toHex(key)]))).toEqual({
-      per_commitment_point: basics['local_per_commitment_point'],
-      owner_delayedpubkey: basics['local_delayedpubkey'],
-      owner_htlcpubkey: basics['local_htlcpubkey'],
-      other_htlcpubkey: basics['remote_htlcpubkey'],
-      other_pubkey: basics['remote_payment_basepoint'],
-      revocationpubkey: basics['local_revocation_pubkey'],
+    expect(
+      Object.fromEntries(Object.entries<Uint8Array>({ ...keys }).map(([name, key]) => [name, toHex(key)])),
+    ).toEqual({
+      per_commitment_point: basics.local_per_commitment_point,
+      owner_delayedpubkey: basics.local_delayedpubkey,
+      owner_htlcpubkey: basics.local_htlcpubkey,
+      other_htlcpubkey: basics.remote_htlcpubkey,
+      other_pubkey: basics.remote_payment_basepoint,
+      revocationpubkey: basics.local_revocation_pubkey,
     });
   });
 

@@ -87,15 +87,15 @@ const point = (name: string): Uint8Array => bytesOf(basics[name]!);
 /** The local side's commitment; it is the opener. */
 export const parametersOf = (
   format: CommitmentFormat,
-  dust_limit_satoshis = BigInt(basics['local_dust_limit_satoshi']!),
+  dust_limit_satoshis = BigInt(basics.local_dust_limit_satoshi!),
 ): CommitmentParameters => ({
   format,
   feePayer: 'owner',
   dust_limit_satoshis,
   funding: {
-    txid: basics['funding_tx_id']!,
-    output_index: Number(basics['funding_output_index']!),
-    funding_satoshis: BigInt(basics['funding_amount_satoshi']!),
+    txid: basics.funding_tx_id!,
+    output_index: Number(basics.funding_output_index!),
+    funding_satoshis: BigInt(basics.funding_amount_satoshi!),
     funding_pubkeys: [point('remote_funding_pubkey'), point('local_funding_pubkey')],
   },
   owner_funding_pubkey: point('local_funding_pubkey'),
@@ -111,16 +111,16 @@ export const parametersOf = (
     },
     point('local_per_commitment_point'),
   ),
-  commitmentNumber: BigInt(basics['commitment_number']!),
+  commitmentNumber: BigInt(basics.commitment_number!),
   obscuringFactor: obscuringFactor(point('local_payment_basepoint'), point('remote_payment_basepoint')),
-  to_self_delay: Number(basics['local_delay']!),
+  to_self_delay: Number(basics.local_delay!),
 });
 
 /** `local_privkey` and `remote_privkey` are those of the HTLC keys, whose basepoints are the payment basepoints. */
 export const privateKeys = {
-  localFunding: privateKeyOf(basics['local_funding_privkey']!),
-  remoteFunding: privateKeyOf(basics['remote_funding_privkey']!),
-  localHtlc: privateKeyOf(basics['local_privkey']!),
-  remoteHtlc: privateKeyOf(basics['remote_privkey']!),
-  localDelayed: privateKeyOf(basics['local_delayed_privkey']!),
+  localFunding: privateKeyOf(basics.local_funding_privkey!),
+  remoteFunding: privateKeyOf(basics.remote_funding_privkey!),
+  localHtlc: privateKeyOf(basics.local_privkey!),
+  remoteHtlc: privateKeyOf(basics.remote_privkey!),
+  localDelayed: privateKeyOf(basics.local_delayed_privkey!),
 };

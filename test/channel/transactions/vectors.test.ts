@@ -40,10 +40,7 @@ describe('BOLT 3, appendix C', () => {
   it('obscures the commitment number', () => {
     const [factor] = basics['obscured commitment number']!.split(' ^ ');
     expect(
-      obscuringFactor(
-        bytesOf(basics['local_payment_basepoint']!),
-        bytesOf(basics['remote_payment_basepoint']!),
-      ),
+      obscuringFactor(bytesOf(basics.local_payment_basepoint!), bytesOf(basics.remote_payment_basepoint!)),
     ).toBe(BigInt(factor!));
   });
 
