@@ -1,5 +1,5 @@
 import { concat } from '../../core/bytes.ts';
-import { defaultCrypto } from '../../crypto/crypto.ts';
+import { defaultCrypto, scalarMultiply } from '../../crypto/crypto.ts';
 
 /** BOLT 4, Key Generation; Returning Errors (`ammag`, `ammagext`); Route Blinding (`blinded_node_id`). */
 type KeyType = 'rho' | 'mu' | 'um' | 'pad' | 'ammag' | 'ammagext' | 'blinded_node_id';
@@ -22,3 +22,7 @@ export const applyStream = (key: Uint8Array, data: Uint8Array): Uint8Array =>
 /** BOLT 4, Blinding Ephemeral Onion Keys. Route Blinding takes the same factor from one path key to the next. */
 export const blindingFactor = (publicKey: Uint8Array, sharedSecret: Uint8Array): Uint8Array =>
   defaultCrypto.hashes.sha256(concat(publicKey, sharedSecret));
+
+/** BOLT 4, Route Blinding: `b_i`, the private key of `blinded_node_id`, from the secret shared by way of the path key. */
+export const blindedPrivateKey = (privateKey: Uint8Array, sharedSecret: Uint8Array): Uint8Array =>
+  scalarMultiply(privateKey, deriveKey('blinded_node_id', sharedSecret));

@@ -1,8 +1,8 @@
 import { concat, EMPTY, equalBytes } from '../../core/bytes.ts';
-import { defaultCrypto, scalarMultiply } from '../../crypto/crypto.ts';
+import { defaultCrypto } from '../../crypto/crypto.ts';
 import { leadingBigSize } from './bigsize.ts';
 import type { BadOnionFailure, Failure } from './failure.ts';
-import { applyStream, blindingFactor, deriveKey, HMAC_LENGTH } from './keys.ts';
+import { applyStream, blindedPrivateKey, blindingFactor, deriveKey, HMAC_LENGTH } from './keys.ts';
 import { decodePacket, encodePacket } from './packet.ts';
 
 export interface PeelOptions {
@@ -84,7 +84,3 @@ export function peelOnion({ packet, privateKey, associatedData = EMPTY, pathKey 
   });
   return { kind: 'forward', ...opened, nextPacket };
 }
-
-/** BOLT 4, Route Blinding: `b_i`, the private key of `blinded_node_id`, from the secret shared by way of the path key. */
-export const blindedPrivateKey = (privateKey: Uint8Array, sharedSecret: Uint8Array): Uint8Array =>
-  scalarMultiply(privateKey, deriveKey('blinded_node_id', sharedSecret));
