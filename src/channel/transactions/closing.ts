@@ -7,7 +7,7 @@ import type { Funding } from './types.ts';
 
 /** Closing transactions have no witness here: `signFundingSpend` and `completeFundingSpend` give it. */
 
-export interface ClosingSide {
+interface ClosingSide {
   readonly balanceMsat: bigint;
   readonly scriptpubkey: Uint8Array;
 }

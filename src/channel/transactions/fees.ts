@@ -1,9 +1,10 @@
 import type { CommitmentFormat, CommitmentSpecification, CommitmentTerms, Htlc } from './types.ts';
 
-/** What a funding output's size, an anchor's value and the expected weights come to (BOLT 3, Fee Calculation). */
+/** The value of each anchor (BOLT 3). */
 export const ANCHOR_SAT = 330n;
-export const HTLC_OUTPUT_WEIGHT = 172;
 
+/** Expected weights (BOLT 3, Fee Calculation). */
+const HTLC_OUTPUT_WEIGHT = 172;
 const COMMITMENT_WEIGHT = { option_static_remotekey: 724, option_anchors: 1124 } as const;
 const HTLC_TIMEOUT_WEIGHT = { option_static_remotekey: 663, option_anchors: 666 } as const;
 const HTLC_SUCCESS_WEIGHT = { option_static_remotekey: 703, option_anchors: 706 } as const;
@@ -12,6 +13,7 @@ const HTLC_SUCCESS_WEIGHT = { option_static_remotekey: 703, option_anchors: 706 
 export const feeSat = (weight: number, feerate_per_kw: number): bigint =>
   (BigInt(weight) * BigInt(feerate_per_kw)) / 1000n;
 
+/** Of the commitment with its witness, signatures as long as can be: also what a child that pays for it reckons with. */
 export const commitmentWeight = (format: CommitmentFormat, untrimmedHtlcs: number): number =>
   COMMITMENT_WEIGHT[format] + HTLC_OUTPUT_WEIGHT * untrimmedHtlcs;
 
@@ -68,8 +70,7 @@ export const feePayerCostSat = (
   specification: Pick<CommitmentSpecification, 'htlcs' | 'feerate_per_kw'>,
 ): bigint => baseFeeSat(terms, specification) + anchorsSat(terms.format);
 
-export const anchorsSat = (format: CommitmentFormat): bigint =>
-  format === 'option_anchors' ? 2n * ANCHOR_SAT : 0n;
+const anchorsSat = (format: CommitmentFormat): bigint => (format === 'option_anchors' ? 2n * ANCHOR_SAT : 0n);
 
 /**
  * Whether the fee payer can pay for the commitment and keep `reserveSat` (BOLT 2, Adding an HTLC, and Updating Fees). Give 0 for the
