@@ -47,11 +47,15 @@ export const claimDelayed = (
   output: CommitmentOutput | SecondStageOutput,
   delayedPrivateKey: Uint8Array,
   to_self_delay: number,
-): Claim => claim(output, delayedPrivateKey, { afterSignature: [EMPTY], sequence: to_self_delay });
+): Claim =>
+  claim(only(output, 'to_local', 'second_stage'), delayedPrivateKey, {
+    afterSignature: [EMPTY],
+    sequence: to_self_delay,
+  });
 
 /** The other takes `to_remote`: with anchors one block later. */
 export const claimToRemote = (output: CommitmentOutput, paymentPrivateKey: Uint8Array): Claim =>
-  claim(output, paymentPrivateKey, {
+  claim(only(output, 'to_remote'), paymentPrivateKey, {
     sequence: output.witnessScript ? 1 : REPLACEABLE,
   });
 
@@ -63,20 +67,11 @@ export function claimRevoked(
   output: CommitmentOutput | SecondStageOutput,
   revocationPrivateKey: Uint8Array,
 ): Claim {
-  switch (output.kind) {
-    case 'to_local':
-    case 'second_stage':
-      return claim(output, revocationPrivateKey, { afterSignature: [Uint8Array.of(1)] });
-    case 'offered_htlc':
-    case 'received_htlc': {
-      const revocationpubkey = defaultCrypto.curve.publicKey(revocationPrivateKey);
-      return claim(output, revocationPrivateKey, { afterSignature: [revocationpubkey] });
-    }
-    case 'to_remote':
-    case 'to_local_anchor':
-    case 'to_remote_anchor':
-      throw wrongOutput(output, 'a revocable output');
-  }
+  const revocable = only(output, 'to_local', 'second_stage', 'offered_htlc', 'received_htlc');
+  const isHtlc = revocable.kind === 'offered_htlc' || revocable.kind === 'received_htlc';
+  return claim(revocable, revocationPrivateKey, {
+    afterSignature: [isHtlc ? defaultCrypto.curve.publicKey(revocationPrivateKey) : Uint8Array.of(1)],
+  });
 }
 
 /** The other takes an HTLC that the owner offered. */
@@ -86,8 +81,7 @@ export function claimByPreimage(
   payment_preimage: Uint8Array,
   format: CommitmentFormat,
 ): Claim {
-  if (output.kind !== 'offered_htlc') throw wrongOutput(output, 'an offered HTLC');
-  return claim(output, otherHtlcPrivateKey, {
+  return claim(only(output, 'offered_htlc'), otherHtlcPrivateKey, {
     afterSignature: [payment_preimage],
     sequence: htlcSequence(format),
   });
@@ -99,8 +93,7 @@ export function claimByTimeout(
   otherHtlcPrivateKey: Uint8Array,
   format: CommitmentFormat,
 ): Claim {
-  if (output.kind !== 'received_htlc') throw wrongOutput(output, 'a received HTLC');
-  return claim(output, otherHtlcPrivateKey, {
+  return claim(only(output, 'received_htlc'), otherHtlcPrivateKey, {
     afterSignature: [EMPTY],
     sequence: htlcSequence(format),
     lockTime: output.htlc.cltv_expiry,
@@ -109,11 +102,14 @@ export function claimByTimeout(
 
 /** A side spends its own anchor, as a child that pays for the commitment. */
 export const claimAnchor = (output: CommitmentOutput, fundingPrivateKey: Uint8Array): Claim =>
-  claim(output, fundingPrivateKey);
+  claim(only(output, 'to_local_anchor', 'to_remote_anchor'), fundingPrivateKey);
 
 /** Anyone spends an anchor, 16 blocks after the commitment. */
 export const claimFreeAnchor = (output: CommitmentOutput): Claim =>
-  claim(output, undefined, { afterSignature: [EMPTY], sequence: ANCHOR_FREE_AFTER_BLOCKS });
+  claim(only(output, 'to_local_anchor', 'to_remote_anchor'), undefined, {
+    afterSignature: [EMPTY],
+    sequence: ANCHOR_FREE_AFTER_BLOCKS,
+  });
 
 /** A coin of one's own, P2WPKH, that pays a fee. */
 export const claimCoin = (coin: Located, privateKey: Uint8Array): Claim =>
@@ -124,5 +120,10 @@ export const claimCoin = (coin: Located, privateKey: Uint8Array): Claim =>
 
 const htlcSequence = (format: CommitmentFormat): number => (format === 'option_anchors' ? 1 : REPLACEABLE);
 
-const wrongOutput = ({ kind }: { readonly kind: string }, wanted: string): BoltgridError =>
-  new BoltgridError('channel.wrong-output', 'harness', `${kind} is not ${wanted}`);
+type AnyOutput = CommitmentOutput | SecondStageOutput;
+
+/** The output, which is of one of these kinds: any other is our mistake and throws `channel.wrong-output`. */
+function only<Output extends AnyOutput>(output: Output, ...kinds: readonly AnyOutput['kind'][]): Output {
+  if (kinds.includes(output.kind)) return output;
+  throw new BoltgridError('channel.wrong-output', 'harness', `${output.kind} is not ${kinds.join(' or ')}`);
+}

@@ -29,7 +29,7 @@ export interface Sweep {
 
 /** A transaction with everything claimed, but for the fee. `undefined` where the rest would be dust. */
 export const sweep = ({ claims, script, feeOf }: Sweep): Transaction | undefined =>
-  withChange([], claims.map(signedClaim), sum(claims), { lockTime: 0, outputs: [] }, script, feeOf);
+  withChange([], claims.map(claimInput), sum(claims), { lockTime: 0, outputs: [] }, script, feeOf);
 
 export interface HtlcSpend {
   readonly output: HtlcOutput;
@@ -48,7 +48,7 @@ export const completeHtlcTransaction = (
   const { output } = spend;
   return signAll(
     { lockTime: htlcLockTime(output), outputs: [htlcTransactionOutput(commitment, output)] },
-    [signedHtlc(commitment, spend, ownerHtlcPrivateKey)],
+    [htlcSpendInput(commitment, spend, ownerHtlcPrivateKey)],
     sign,
   );
 };
@@ -80,8 +80,8 @@ export function fundHtlcTransactions(funded: FundedHtlcs): Transaction | undefin
     );
   }
   return withChange(
-    spends.map((spend) => signedHtlc(commitment, spend, ownerHtlcPrivateKey)),
-    coins.map(signedClaim),
+    spends.map((spend) => htlcSpendInput(commitment, spend, ownerHtlcPrivateKey)),
+    coins.map(claimInput),
     sum(coins),
     { lockTime, outputs: spends.map(({ output }) => htlcTransactionOutput(commitment, output)) },
     changeScript,
@@ -90,7 +90,7 @@ export function fundHtlcTransactions(funded: FundedHtlcs): Transaction | undefin
 }
 
 /** An input that waits for the rest of its transaction. */
-interface Unsigned {
+interface PendingInput {
   readonly input: TransactionInput;
   readonly amountSat: bigint;
   readonly scriptCode: Uint8Array;
@@ -100,7 +100,7 @@ interface Unsigned {
   readonly witness: (signature: Uint8Array) => readonly Uint8Array[];
 }
 
-function signedClaim(claim: Claim): Unsigned {
+function claimInput(claim: Claim): PendingInput {
   const { txid, vout, sequence, witnessScript, privateKey, afterSignature } = claim;
   const last = witnessScript ?? (privateKey && defaultCrypto.curve.publicKey(privateKey)) ?? EMPTY;
   return {
@@ -117,11 +117,11 @@ function signedClaim(claim: Claim): Unsigned {
 const keyHashScriptCode = (script: Uint8Array): Uint8Array =>
   Uint8Array.of(0x76, 0xa9, 0x14, ...script.subarray(2), 0x88, 0xac);
 
-function signedHtlc(
+function htlcSpendInput(
   commitment: Commitment,
   { output, otherSignature, payment_preimage }: HtlcSpend,
   ownerHtlcPrivateKey: Uint8Array,
-): Unsigned {
+): PendingInput {
   if ((output.kind === 'received_htlc') !== (payment_preimage !== undefined)) {
     throw new BoltgridError(
       'channel.htlc-transactions',
@@ -144,8 +144,8 @@ type Frame = Pick<TransactionParts, 'lockTime' | 'outputs'>;
 
 /** The fixed inputs pay for the frame's outputs; the rest of `availableSat`, from the others, is change. */
 function withChange(
-  fixed: readonly Unsigned[],
-  others: readonly Unsigned[],
+  fixed: readonly PendingInput[],
+  others: readonly PendingInput[],
   availableSat: bigint,
   frame: Frame,
   script: Uint8Array,
@@ -163,15 +163,15 @@ function withChange(
   return signAll(paying(changeSat), inputs, sign);
 }
 
-/** With a low S at most 72 bytes of DER, of which the last is the hash type's: BOLT 3 counts 73. */
+/** With its hash type, as BOLT 3 reckons; with a low S it has 72 bytes at most. */
 const LONGEST_SIGNATURE = new Uint8Array(73);
 
-type Sign = (hash: Uint8Array, privateKey: Uint8Array) => Uint8Array;
+type Sign = (hash: () => Uint8Array, privateKey: Uint8Array) => Uint8Array;
 
 const sign: Sign = (hash, privateKey) =>
-  witnessSignature(defaultCrypto.curve.sign(hash, privateKey), SIGHASH_ALL);
+  witnessSignature(defaultCrypto.curve.sign(hash(), privateKey), SIGHASH_ALL);
 
-function signAll(frame: Frame, inputs: readonly Unsigned[], signer: Sign): Transaction {
+function signAll(frame: Frame, inputs: readonly PendingInput[], signer: Sign): Transaction {
   const parts: TransactionParts = { version: 2, inputs: inputs.map(({ input }) => input), ...frame };
   const sighash = segwitV0Sighasher(parts);
   return makeTransaction({
@@ -179,7 +179,7 @@ function signAll(frame: Frame, inputs: readonly Unsigned[], signer: Sign): Trans
     inputs: inputs.map(({ input, scriptCode, amountSat, privateKey, witness }, i) => ({
       ...input,
       witness: witness(
-        privateKey ? signer(sighash(i, scriptCode, amountSat, SIGHASH_ALL), privateKey) : EMPTY,
+        privateKey ? signer(() => sighash(i, scriptCode, amountSat, SIGHASH_ALL), privateKey) : EMPTY,
       ),
     })),
   });

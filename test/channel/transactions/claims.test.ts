@@ -115,12 +115,16 @@ describe.each(FORMATS)('claims of a commitment with %s', (format) => {
     expect(failure(commitment, { ...first!, amountSat: first!.amountSat - 1n }, ...rest)).toBe(NULL_FAIL);
   });
 
-  it('take only outputs that have such a branch', () => {
-    expect(codeOf(() => claimByPreimage(received, keys.otherHtlc, preimageOf(1), format))).toBe(
-      'channel.wrong-output',
-    );
-    expect(codeOf(() => claimByTimeout(offered, keys.otherHtlc, format))).toBe('channel.wrong-output');
-    expect(codeOf(() => claimRevoked(toRemote, keys.revocation))).toBe('channel.wrong-output');
+  it.each<[string, () => Claim]>([
+    ['claimByPreimage', () => claimByPreimage(received, keys.otherHtlc, preimageOf(1), format)],
+    ['claimByTimeout', () => claimByTimeout(offered, keys.otherHtlc, format)],
+    ['claimRevoked', () => claimRevoked(toRemote, keys.revocation)],
+    ['claimDelayed', () => claimDelayed(toRemote, keys.ownerDelayed, 144)],
+    ['claimToRemote', () => claimToRemote(toLocal, keys.otherPayment)],
+    ['claimAnchor', () => claimAnchor(toLocal, keys.ownerFunding)],
+    ['claimFreeAnchor', () => claimFreeAnchor(toLocal)],
+  ])('%s takes only outputs that have such a branch', (_, make) => {
+    expect(codeOf(make)).toBe('channel.wrong-output');
   });
 
   it('are not made where the rest would be dust', () => {
