@@ -126,12 +126,13 @@ function readBlinded(options: ReadPayloadOptions, records: PaymentPayload): Inst
     return blindedFailure('there is no current_path_key beside a path_key');
   }
   const pathKey = htlc.path_key ?? current;
-  if (pathKey === undefined) return lacking('current_path_key');
+  if (pathKey === undefined) return missing(options, 'current_path_key');
   const encrypted = records.encrypted_recipient_data?.encrypted_recipient_data ?? new Uint8Array(0);
   const hop = unblindHop(privateKey, pathKey, encrypted);
-  const broken = hop === undefined ? 'encrypted_recipient_data decrypts' : brokenConstraint(hop.data, htlc);
-  if (hop === undefined || broken !== undefined)
-    return failed(broken ?? '', recordType('encrypted_recipient_data'));
+  const type = recordType('encrypted_recipient_data');
+  if (hop === undefined) return failed('encrypted_recipient_data decrypts', type);
+  const broken = brokenConstraint(hop.data, htlc);
+  if (broken !== undefined) return failed(broken, type);
   const allowed = (isFinal ? BLINDED_FINAL : BLINDED_FORWARD).map(recordType);
   const stray = typesIn(records).find((type) => !allowed.includes(type));
   if (stray !== undefined) return failed(`there is no record of type ${stray}`, stray);
