@@ -11,8 +11,8 @@ const OP_PUSHDATA1 = 0x4c;
 
 /** Whether `shutdown` may carry this `scriptpubkey` (BOLT 2, Closing Initiation). */
 export function isShutdownScript(script: Uint8Array, features: ShutdownFeatures): boolean {
-  const { kind } = outputScript(script);
-  switch (kind) {
+  if (startsWithOpReturn(script)) return features.option_simple_close && isOpReturnPush(script);
+  switch (outputScript(script).kind) {
     case 'witness_v0_keyhash':
     case 'witness_v0_scripthash':
       return true;
@@ -20,10 +20,9 @@ export function isShutdownScript(script: Uint8Array, features: ShutdownFeatures)
     case 'anchor':
     case 'witness_unknown':
       return features.option_shutdown_anysegwit;
-    case 'nulldata':
-      return features.option_simple_close && isOpReturnPush(script);
     case 'pubkeyhash':
     case 'scripthash':
+    case 'nulldata':
     case 'nonstandard':
       return false;
   }

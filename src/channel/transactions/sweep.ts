@@ -159,7 +159,7 @@ function withChange(
   });
   const { weight } = signAll(paying(0n), inputs, () => LONGEST_SIGNATURE);
   const changeSat = availableSat - feeOf(weight);
-  if (changeSat < dustThresholdSat(script) || changeSat <= 0n) return undefined;
+  if (changeSat < dustThresholdSat(script)) return undefined;
   return signAll(paying(changeSat), inputs, sign);
 }
 

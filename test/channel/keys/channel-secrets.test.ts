@@ -24,7 +24,7 @@ const keysOf = (secrets: ChannelSecrets): Uint8Array[] => Object.values<Uint8Arr
 describe('channel secrets', () => {
   it('are the same for the same seed and label, and all different otherwise', () => {
     const all = [
-      ['a', 'b', '', '1:a'].map((label) => channelSecrets(seed, label)),
+      ['a', 'b', '', '1:a', 'adelayed_'].map((label) => channelSecrets(seed, label)),
       channelSecrets(new Uint8Array(32).fill(8), 'a'),
     ].flat();
     const keys = all.flatMap(keysOf).map(toHex);

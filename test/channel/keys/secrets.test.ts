@@ -107,6 +107,13 @@ describe('the store', () => {
     );
   });
 
+  it('keeps its own copy', () => {
+    const secret = bytesOf('33'.repeat(32));
+    const store = inserted(insertSecret(EMPTY_SECRET_STORE, FIRST_INDEX, secret));
+    secret.fill(0);
+    expect(findSecret(store, FIRST_INDEX)).toEqual(bytesOf('33'.repeat(32)));
+  });
+
   it('takes secrets in descending order only', () => {
     const secret = bytesOf('22'.repeat(32));
     expect(codeOf(() => insertSecret(EMPTY_SECRET_STORE, FIRST_INDEX - 1n, secret))).toBe(

@@ -176,6 +176,32 @@ describe('outputs', () => {
     expect(kindsOf(1_000_000_000n, [htlc(0, 'owner', 353_999n)])).toEqual(['to_local', 'to_local_anchor']);
   });
 
+  it('of balances are there from the dust limit on', () => {
+    const kindsOf = (ownerBalanceMsat: bigint, otherBalanceMsat: bigint): string[] => {
+      const specification = { feerate_per_kw: 0, ownerBalanceMsat, otherBalanceMsat, htlcs: [] };
+      const parameters = parametersOf('option_static_remotekey', 1_000_000n);
+      return buildCommitment(parameters, specification).outputs.map(({ kind }) => kind);
+    };
+    expect(kindsOf(354_999n, 353_999n)).toEqual(['to_local']);
+    expect(kindsOf(353_999n, 354_000n)).toEqual(['to_remote']);
+  });
+
+  it('of one payment hash are told by their amount', () => {
+    const parts = [3_000_000n, 1_000_000n, 2_000_000n].map((amount, id) => ({
+      ...htlc(id, 'owner', amount),
+      payment_hash: new Uint8Array(32),
+    }));
+    const specification = {
+      feerate_per_kw: 253,
+      ownerBalanceMsat: 994_000_000n,
+      otherBalanceMsat: 0n,
+      htlcs: parts,
+    };
+    const parameters = parametersOf('option_anchors', 1_000_000n);
+    const { transaction, outputs } = buildCommitment(parameters, specification);
+    expect(recogniseOutputs(parameters, transaction, parts)).toEqual(outputs);
+  });
+
   it('that are alike are in the order of their expiry', () => {
     const twins = [30, 10, 20].map((expiry, id) => ({
       ...htlc(id, 'owner', 1_000_000n, expiry),

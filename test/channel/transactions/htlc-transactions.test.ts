@@ -9,6 +9,7 @@ import {
   revealedPreimage,
   secondStageOutputs,
 } from '../../../src/channel/transactions/outputs.ts';
+import { paymentHash } from '../../../src/channel/transactions/scripts.ts';
 import { signHtlcs } from '../../../src/channel/transactions/signatures.ts';
 import {
   completeHtlcTransaction,
@@ -122,6 +123,13 @@ describe.each(FORMATS)('HTLC transactions with %s', (format) => {
     const short = { ...funded, spends: [spendOf(offered)], feeOf: () => 30_000n - 293n };
     expect(fundHtlcTransactions(short)).toBeUndefined();
   });
+});
+
+it('a preimage has 32 bytes', () => {
+  const preimage = new Uint8Array(31);
+  expect(revealedPreimage([preimage], paymentHash(preimage))).toBeUndefined();
+  const padded = new Uint8Array(32);
+  expect(revealedPreimage([preimage, padded], paymentHash(padded))).toEqual(padded);
 });
 
 it('HTLC transactions of one lock time, in one transaction, are revoked each by its own output', () => {

@@ -43,6 +43,7 @@ describe('a scriptpubkey of shutdown', () => {
     `${returns(6)}00`,
     returns(6).slice(0, -2),
     `${returns(6)}${returns(6).slice(2)}`,
+    `6a4d${bytes(77)}`,
     returnsLong(75),
     returnsLong(81),
     `${returnsLong(76)}00`,
