@@ -8,12 +8,7 @@ import {
   dustExposureMsat,
   feePayerAffords,
   feePayerCostSat,
-  isTrimmed,
 } from '../../../src/channel/transactions/fees.ts';
-import {
-  obscureCommitmentNumber,
-  readCommitmentNumber,
-} from '../../../src/channel/transactions/obscured-number.ts';
 import { isHtlcOutput, recogniseOutputs } from '../../../src/channel/transactions/outputs.ts';
 import {
   completeCommitment,
@@ -240,78 +235,5 @@ describe('outputs', () => {
     expect(codeOf(() => recogniseOutputs(parameters, { txid: '', outputs: [] }, []))).toBe(
       'channel.funding-pubkey',
     );
-  });
-});
-
-describe('the commitment number', () => {
-  const number48 = fc.bigInt(0n, 2n ** 48n - 1n);
-
-  it('is read back', () => {
-    fc.assert(
-      fc.property(number48, number48, (commitmentNumber, factor) => {
-        const { lockTime, sequence } = obscureCommitmentNumber(commitmentNumber, factor);
-        expect([lockTime >>> 24, sequence >>> 24]).toEqual([0x20, 0x80]);
-        expect(readCommitmentNumber({ lockTime, inputs: [{ sequence }] }, factor)).toBe(commitmentNumber);
-      }),
-    );
-  });
-
-  it('is in no other transaction', () => {
-    const { lockTime, sequence } = obscureCommitmentNumber(5n, 0n);
-    expect(readCommitmentNumber({ lockTime: 0, inputs: [{ sequence }] }, 0n)).toBeUndefined();
-    expect(readCommitmentNumber({ lockTime, inputs: [{ sequence: 0xffff_ffff }] }, 0n)).toBeUndefined();
-    expect(readCommitmentNumber({ lockTime, inputs: [] }, 0n)).toBeUndefined();
-    expect(readCommitmentNumber({ lockTime, inputs: [{ sequence }, { sequence }] }, 0n)).toBeUndefined();
-  });
-});
-
-describe('fees', () => {
-  /** The example of BOLT 3, Fee Calculation. */
-  const example = {
-    feerate_per_kw: 5000,
-    htlcs: [
-      htlc(0, 'owner', 5_000_000n),
-      htlc(1, 'owner', 1_000_000n),
-      htlc(2, 'other', 7_000_000n),
-      htlc(3, 'other', 800_000n),
-    ],
-  };
-  const terms = { format: 'option_static_remotekey', feePayer: 'owner', dust_limit_satoshis: 546n } as const;
-
-  it("are those of BOLT 3's example", () => {
-    expect(example.htlcs.map((each) => isTrimmed(terms, each, 5000))).toEqual([false, true, false, true]);
-    expect(baseFeeSat(terms, example)).toBe(5340n);
-    const specification = { ...example, ownerBalanceMsat: 50_000_000n, otherBalanceMsat: 50_000_000n };
-    const parameters = { ...parametersOf('option_static_remotekey', 113_800n), ...terms };
-    expect(buildCommitment(parameters, specification).feeSat).toBe(7140n);
-    expect(dustExposureMsat(terms, example)).toBe(1_800_000n);
-  });
-
-  it('trim at the dust limit plus the fee of the HTLC transaction', () => {
-    // 546 + 663 * 5 = 3861 and 546 + 703 * 5 = 4061.
-    const trimmed = (offeredBy: CommitmentSide, amount: bigint): boolean =>
-      isTrimmed(terms, htlc(0, offeredBy, amount), 5000);
-    expect([trimmed('owner', 3_861_000n), trimmed('owner', 3_860_999n)]).toEqual([false, true]);
-    expect([trimmed('other', 4_061_000n), trimmed('other', 4_060_999n)]).toEqual([false, true]);
-    const anchors = { ...terms, format: 'option_anchors' } as const;
-    expect([546_000n, 545_999n].map((amount) => isTrimmed(anchors, htlc(0, 'owner', amount), 5000))).toEqual([
-      false,
-      true,
-    ]);
-  });
-
-  it('are affordable to the satoshi: base fee, anchors and reserve', () => {
-    // (1124 + 172) * 1000 / 1000 + 2 * 330 + 10000
-    const costMsat = 11_956_000n;
-    const specification = {
-      feerate_per_kw: 1000,
-      ownerBalanceMsat: costMsat,
-      otherBalanceMsat: costMsat - 1n,
-      htlcs: [htlc(0, 'owner', 600_000n)],
-    };
-    const anchors = { ...terms, format: 'option_anchors' } as const;
-    expect(feePayerCostSat(anchors, specification)).toBe(1956n);
-    expect(feePayerAffords(anchors, specification, 10_000n)).toBe(true);
-    expect(feePayerAffords({ ...anchors, feePayer: 'other' }, specification, 10_000n)).toBe(false);
   });
 });
