@@ -2,7 +2,7 @@
  * What can be wrong with an invoice that can be read, and what BOLT 11 asks for. A fault of a `reader` rule makes the invoice one that must not
  * (`must`) or should not (`should`) be paid; one of a `writer` rule is the payee's alone.
  */
-export const INVOICE_RULES = {
+const INVOICE_RULES = {
   'invoice.prefix': {
     party: 'reader',
     level: 'must',

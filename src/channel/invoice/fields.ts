@@ -22,8 +22,8 @@ interface Reading<V> {
 interface FieldFormat<V> {
   readonly type: number;
   readonly letter: string;
-  read(words: readonly number[]): Reading<V>;
-  write(value: V): number[];
+  readonly read: (words: readonly number[]) => Reading<V>;
+  readonly write: (value: V) => number[];
 }
 
 /** BOLT 11, Tagged Fields. */

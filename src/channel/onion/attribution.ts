@@ -8,7 +8,7 @@ import { applyStream, deriveKey } from './keys.ts';
 export type AttributionData = NonNullable<TlvStream<Bolts, 'update_fail_htlc_tlvs'>['attribution_data']>;
 
 /** BOLT 4, Initialization of `attribution_data`: the most hops that it is made for. */
-export const MAX_ATTRIBUTED_HOPS = 20;
+const MAX_ATTRIBUTED_HOPS = 20;
 
 const HOLD_TIME_LENGTH = 4;
 const HMAC_LENGTH = 4;

@@ -6,7 +6,7 @@ import { applyStream, byteStream, deriveKey, HMAC_LENGTH } from './keys.ts';
 import { encodePacket, PAYMENT_PAYLOADS_LENGTH } from './packet.ts';
 import { routeSecrets } from './route-secrets.ts';
 
-export interface OnionHop {
+interface OnionHop {
   /** The node's id, or its `blinded_node_id` within a blinded path. */
   readonly nodeId: Uint8Array;
   /** The TLV stream, or whatever bytes the hop is to find there. */

@@ -14,7 +14,7 @@ import { PACKET_OVERHEAD, PAYMENT_PAYLOADS_LENGTH } from './packet.ts';
 import { peelOnion } from './peel.ts';
 
 /** The records of BOLT 4's `onionmsg_tlv`, by name. */
-export type OnionMessagePayload = TlvStream<Bolts, 'onionmsg_tlv'>;
+type OnionMessagePayload = TlvStream<Bolts, 'onionmsg_tlv'>;
 
 export type OnionMessage = Pick<MessageFields<Bolts, 'onion_message'>, 'path_key' | 'onion_message_packet'>;
 

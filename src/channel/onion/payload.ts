@@ -1,4 +1,4 @@
-import { BoltgridError, isBoltgridError } from '../../core/error.ts';
+import { isBoltgridError, type BoltgridError } from '../../core/error.ts';
 import { readBigSize } from '../../wire/bigsize.ts';
 import { bolt04 } from '../../wire/bolt04.ts';
 import { bolts, type Bolts } from '../../wire/bolts.ts';

@@ -6,7 +6,7 @@ import { decodeFailure, type DecodedFailure } from './failure.ts';
 import { applyStream, deriveKey, HMAC_LENGTH } from './keys.ts';
 
 /** BOLT 4, Erring node: `failure_len` plus `pad_len` is at least this, and should be exactly this. */
-export const FAILURE_LENGTH = 256;
+const FAILURE_LENGTH = 256;
 
 /** What `update_fail_htlc` carries back. */
 export interface ReturnedFailure {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Address, NETWORK, TEST_NETWORK } from '@scure/btc-signer';
+import { Address, NETWORK, OutScript, TEST_NETWORK } from '@scure/btc-signer';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../../src/core/bytes.ts';
 import { isBoltgridError } from '../../../src/core/error.ts';
-import { outputScript } from '../../../src/bitcoin/output.ts';
 import {
   decodeInvoice,
   isDescribedBy,
@@ -60,25 +59,12 @@ const beans: Expected = {
   features: [8, 14, 99],
 };
 
-/** A fallback address as its script. */
-const scriptOf = (address: string, network = NETWORK): string => {
-  const decoded = Address(network).decode(address);
-  if (decoded.type === 'tr') return `witness_v1_taproot ${toHex(decoded.pubkey)}`;
-  const kinds = {
-    pkh: 'pubkeyhash',
-    sh: 'scripthash',
-    wpkh: 'witness_v0_keyhash',
-    wsh: 'witness_v0_scripthash',
-  };
-  if (!(decoded.type in kinds) || !('hash' in decoded)) throw new Error(decoded.type);
-  return `${kinds[decoded.type as keyof typeof kinds]} ${toHex(decoded.hash as Uint8Array)}`;
-};
+/** The output script of an address, as hex. */
+const scriptOf = (address: string, network = NETWORK): string =>
+  toHex(OutScript.encode(Address(network).decode(address)));
 
 const fallbacksOf = ({ fallback_addresses }: Invoice): string[] =>
-  fallback_addresses.map((fallback) => {
-    const { kind, program } = outputScript(fallbackScript(fallback));
-    return `${kind} ${toHex(program)}`;
-  });
+  fallback_addresses.map((fallback) => toHex(fallbackScript(fallback)));
 
 /** The breakdowns of BOLT 11, in its order. */
 const EXPECTED: readonly { readonly values: Expected; readonly fallback?: string }[] = [
@@ -200,7 +186,8 @@ describe('the examples of BOLT 11', () => {
     (_, i) => {
       const text = examples.valid[i]!.invoice;
       const sign = signWith(fromHex(examples.private_key));
-      const { amount: _written, ...invoice } = decodeInvoice(text);
+      const { currency, amount_msat, timestamp, fields } = decodeInvoice(text);
+      const invoice = { currency, timestamp, fields, ...(amount_msat !== undefined && { amount_msat }) };
       expect(encodeInvoice(invoice, sign)).toBe(text.toLowerCase());
     },
   );

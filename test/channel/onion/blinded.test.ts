@@ -66,7 +66,7 @@ interface BlindedMessage {
 const { curve } = defaultCrypto;
 
 describe('route-blinding-test.json', () => {
-  const vector = readFixture<RouteBlinding>('wire/route-blinding-test.json');
+  const vector = readFixture('wire/route-blinding-test.json') as RouteBlinding;
   const { hops } = vector.generate;
   const hopOf = (i: number): { nodeId: Uint8Array; data: Uint8Array } => ({
     nodeId: fromHex(hops[i]!.node_id),
@@ -139,7 +139,7 @@ it('whatever cannot be unblinded gives nothing', () => {
 });
 
 describe('blinded-onion-message-onion-test.json', () => {
-  const vector = readFixture<BlindedMessage>('wire/blinded-onion-message-onion-test.json');
+  const vector = readFixture('wire/blinded-onion-message-onion-test.json') as BlindedMessage;
   const path = {
     first_node_id: fromHex(vector.route.first_node_id),
     first_path_key: fromHex(vector.route.first_path_key),

@@ -17,7 +17,7 @@ interface OnionTest {
   readonly decode: readonly string[];
 }
 
-const { generate, onion, decode } = readFixture<OnionTest>('bolt04/onion-test.json');
+const { generate, onion, decode } = readFixture('bolt04/onion-test.json') as OnionTest;
 const associatedData = fromHex(generate.associated_data);
 const none = new Uint8Array(0);
 

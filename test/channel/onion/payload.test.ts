@@ -63,7 +63,7 @@ const invalid = (type: bigint, offset: number): unknown => ({
 });
 
 describe('blinded-payment-onion-test.json', () => {
-  const { generate, decrypt } = readFixture<BlindedPayment>('bolt04/blinded-payment-onion-test.json');
+  const { generate, decrypt } = readFixture('bolt04/blinded-payment-onion-test.json') as BlindedPayment;
   const associatedData = fromHex(generate.associated_data);
 
   it('is made', () => {

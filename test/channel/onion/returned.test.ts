@@ -59,7 +59,7 @@ const attributionOf = (hex: string): AttributionData => {
 };
 
 describe('onion-error-test.json', () => {
-  const { generate, errorpacket } = readFixture<ErrorTest>('bolt04/onion-error-test.json');
+  const { generate, errorpacket } = readFixture('bolt04/onion-error-test.json') as ErrorTest;
   const secrets = generate.hops.map((hop) => fromHex(hop.hop_shared_secret));
 
   it('derives secrets and keys', () => {
@@ -93,7 +93,7 @@ describe('onion-error-test.json', () => {
 });
 
 describe('Test Vector of BOLT 4 with attribution data', () => {
-  const vector = readFixture<ReturningErrors>('bolt04/returning-errors.json');
+  const vector = readFixture('bolt04/returning-errors.json') as ReturningErrors;
   const secrets = vector.hops.map((hop) => fromHex(hop.shared_secret));
   const failuremsg = encodeFailure('incorrect_or_unknown_payment_details', {
     htlc_msat: 100n,
