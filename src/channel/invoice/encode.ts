@@ -1,7 +1,8 @@
 import { bech32 } from '@scure/base';
-import { BoltgridError } from '../../core/error.ts';
+import { messageOf } from '../../core/error.ts';
 import { defaultCrypto } from '../../crypto/crypto.ts';
 import { formatAmount } from './amount.ts';
+import { badValue } from './errors.ts';
 import { fieldLetter, fieldWords } from './fields.ts';
 import { signedHash } from './signature.ts';
 import type { InvoiceField, UnsignedInvoice } from './types.ts';
@@ -30,20 +31,24 @@ export function encodeInvoice(invoice: UnsignedInvoice, sign: InvoiceSigner): st
   const prefix = `ln${invoice.currency}${amountText(invoice)}`;
   const { timestamp } = invoice;
   if (!Number.isSafeInteger(timestamp) || timestamp < 0 || timestamp >= 2 ** 35) {
-    throw bad(`a timestamp of ${timestamp} is not within 35 bits`);
+    throw badValue(`a timestamp of ${timestamp} is not within 35 bits`);
   }
   const words = [
     ...integerToWords(BigInt(timestamp), TIMESTAMP_WORDS),
     ...invoice.fields.flatMap(taggedWords),
   ];
   const signature = bytesToWords(sign(signedHash(prefix, words)));
-  return bech32.encode(prefix, [...words, ...signature], false);
+  try {
+    return bech32.encode(prefix, [...words, ...signature], false);
+  } catch (error) {
+    throw badValue(`${prefix.slice(0, 40)} is no human-readable part: ${messageOf(error)}`);
+  }
 }
 
 function amountText({ amount, amount_msat }: UnsignedInvoice): string {
   if (amount !== undefined) return amount;
   if (amount_msat === undefined) return '';
-  if (amount_msat <= 0n) throw bad(`an amount of ${amount_msat} msat`);
+  if (amount_msat <= 0n) throw badValue(`an amount of ${amount_msat} msat`);
   return formatAmount(amount_msat);
 }
 
@@ -52,10 +57,7 @@ function taggedWords(field: InvoiceField): number[] {
   const inRange = words.every((word) => Number.isInteger(word) && word >= 0 && word < 32);
   if (!inRange || words.length > MAX_FIELD_WORDS || !Number.isInteger(type) || type < 0 || type > 31) {
     const name = field.name === undefined ? `type ${type}` : `field ${fieldLetter(field.name)}`;
-    throw bad(`${name} has ${words.length} words: at most ${MAX_FIELD_WORDS} of 5 bits fit`);
+    throw badValue(`${name} has ${words.length} words: at most ${MAX_FIELD_WORDS} of 5 bits fit`);
   }
   return [type, words.length >> 5, words.length & 31, ...words];
 }
-
-const bad = (message: string): BoltgridError =>
-  new BoltgridError('channel.invoice-value', 'harness', message);

@@ -1,6 +1,7 @@
 import { concat, EMPTY } from '../../core/bytes.ts';
 import { defaultCrypto } from '../../crypto/crypto.ts';
 import { formatShortChannelId, parseShortChannelId } from '../../wire/short-channel-id.ts';
+import { badValue } from './errors.ts';
 import { isFallbackProgram } from './fallback.ts';
 import { invoiceFault, type InvoiceFault } from './faults.ts';
 import type { FieldName, FieldValues, InvoiceField, KnownField, RawField, RoutingHintHop } from './types.ts';
@@ -26,6 +27,9 @@ interface FieldFormat<V> {
   readonly write: (value: V) => number[];
 }
 
+/** 1023 words. */
+const MAX_FEATURE_BITS = 5 * 1023;
+
 /** BOLT 11, Tagged Fields. */
 const FORMATS: { readonly [N in FieldName]: FieldFormat<FieldValues[N]> } = {
   payment_hash: { type: 1, letter: 'p', ...fixedBytes('p', 52) },
@@ -39,7 +43,12 @@ const FORMATS: { readonly [N in FieldName]: FieldFormat<FieldValues[N]> } = {
     type: 5,
     letter: '9',
     read: (words) => ({ value: wordsToBits(words), faults: minimal('9', words) }),
-    write: (bits) => bitsToWords(bits),
+    write: (bits) => {
+      if (!bits.every((bit) => Number.isInteger(bit) && bit >= 0 && bit < MAX_FEATURE_BITS)) {
+        throw badValue(`feature bits are 0 to ${MAX_FEATURE_BITS - 1}`);
+      }
+      return bitsToWords(bits);
+    },
   },
   expiry: { type: 6, letter: 'x', ...integer('x') },
   fallback_address: {
@@ -126,7 +135,10 @@ function readPayee(words: readonly number[]): Reading<Uint8Array> {
 function integer(letter: string): Pick<FieldFormat<bigint>, 'read' | 'write'> {
   return {
     read: (words) => ({ value: wordsToInteger(words), faults: minimal(letter, words) }),
-    write: (value) => integerToWords(value),
+    write: (value) => {
+      if (value < 0n) throw badValue(`field ${letter} is ${value}`);
+      return integerToWords(value);
+    },
   };
 }
 
@@ -178,12 +190,23 @@ function hintOf(bytes: Uint8Array): RoutingHintHop {
 }
 
 function hintBytes(hop: RoutingHintHop): Uint8Array {
+  const { pubkey, fee_base_msat, fee_proportional_millionths, cltv_expiry_delta } = hop;
+  const fits = (value: number, bits: number): boolean =>
+    Number.isInteger(value) && value >= 0 && value < 2 ** bits;
+  if (
+    pubkey.length !== 33 ||
+    !fits(fee_base_msat, 32) ||
+    !fits(fee_proportional_millionths, 32) ||
+    !fits(cltv_expiry_delta, 16)
+  ) {
+    throw badValue(`an entry of a routing hint does not fit its ${HINT_LENGTH} bytes`);
+  }
   const bytes = new Uint8Array(HINT_LENGTH);
   const view = new DataView(bytes.buffer);
-  bytes.set(hop.pubkey.subarray(0, 33));
+  bytes.set(pubkey);
   view.setBigUint64(33, parseShortChannelId(hop.short_channel_id));
-  view.setUint32(41, hop.fee_base_msat);
-  view.setUint32(45, hop.fee_proportional_millionths);
-  view.setUint16(49, hop.cltv_expiry_delta);
+  view.setUint32(41, fee_base_msat);
+  view.setUint32(45, fee_proportional_millionths);
+  view.setUint16(49, cltv_expiry_delta);
   return bytes;
 }
