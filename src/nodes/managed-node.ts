@@ -46,6 +46,8 @@ export class ManagedNode implements RunningNode {
   readonly exited: Promise<ExitInfo>;
   readonly #parts: ManagedNodeParts;
   readonly #listeners = new Set<() => void>();
+  /** Until the latest `connect` to a peer has ended. */
+  readonly #dials = new Map<string, Promise<void>>();
   #life: NodeLife | undefined;
   #resolveExited: (info: ExitInfo) => void = () => undefined;
 
@@ -101,9 +103,11 @@ export class ManagedNode implements RunningNode {
     }
     const wire = encode(operation, params);
     this.#refuseLacked(operation, wire);
-    const result = isControlOperation(operation)
-      ? await this.#running().ask(operation, wire, { deadlineMs, signal })
-      : await this.#perform(operation, wire);
+    const ask = async (): Promise<unknown> =>
+      isControlOperation(operation)
+        ? this.#running().ask(operation, wire, { deadlineMs, signal })
+        : this.#perform(operation, wire);
+    const result = await (operation === 'connect' ? this.#oneDialAtATime(wire, ask) : ask());
     return decode(operation, result);
   }
 
@@ -126,6 +130,29 @@ export class ManagedNode implements RunningNode {
     const exit = await this.#end();
     this.#resolveExited({ ...exit, expected: true });
     await this.#parts.place.remove();
+  }
+
+  /**
+   * Cases run side by side, and each connects first. Two connections to one peer at a time would end each other; a second `connect`
+   * finds the first one's.
+   */
+  async #oneDialAtATime(
+    { publicKey }: { publicKey?: string },
+    dial: () => Promise<unknown>,
+  ): Promise<unknown> {
+    const peer = publicKey ?? '';
+    const before = this.#dials.get(peer);
+    const own = (before ?? Promise.resolve()).then(dial);
+    const settled = own.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#dials.set(peer, settled);
+    try {
+      return await own;
+    } finally {
+      if (this.#dials.get(peer) === settled) this.#dials.delete(peer);
+    }
   }
 
   #refuseLacked(operation: OperationName, wire: Readonly<Record<string, unknown>>): void {

@@ -144,6 +144,18 @@ describe('in an answer', () => {
 });
 
 describe('in a call', () => {
+  test('a peer is dialled once at a time, others meanwhile', async () => {
+    const node = await start('one-dial-at-a-time');
+    const peer = (digit: string) => ({ publicKey: `02${digit.repeat(64)}`, host: '127.0.0.1', port: 1 });
+    const dials = [
+      node.call('connect', peer('a')),
+      node.call('connect', peer('a')),
+      node.call('connect', peer('b')),
+    ];
+    await expect(node.call('utxos', {})).resolves.toEqual({ utxos: [] });
+    await expect(Promise.all(dials)).resolves.toEqual([{}, {}, {}]);
+  });
+
   test('params of another shape never reach the driver', async () => {
     const node = await start('silent');
     await expect(node.call('connect', { publicKey: 'x', host: 'h', port: 1 })).rejects.toMatchObject({
