@@ -1,0 +1,18 @@
+import type { Funding } from '../transactions/types.ts';
+import type { SharesMsat } from './ledger.ts';
+
+/** A funding output whose commitments are signed with every change: a channel with a splice that is not locked has several. */
+export interface LiveFunding {
+  readonly funding: Funding;
+  readonly shares: SharesMsat;
+  readonly local_funding_privkey: Uint8Array;
+  readonly remote_funding_pubkey: Uint8Array;
+  /** Of our latest commitment, as the remote gave them; absent before the first. */
+  readonly remoteSignatures?: RemoteSignatures;
+}
+
+/** 64 bytes each. */
+export interface RemoteSignatures {
+  readonly signature: Uint8Array;
+  readonly htlc_signature: readonly Uint8Array[];
+}
