@@ -188,10 +188,19 @@ export class CellRunner {
     }
     this.#emit({ event: 'case-started', at: now(), cell: cell.cell, case: test.id, attempt: number });
     const result = await runCase({ test, cell, world, attempt: number, alone, signal, seed: setup.seed });
-    const follows = rerun(result.verdict) && !NEVER_AGAIN.has(result.verdict);
+    const follows = rerun(result.verdict) && !NEVER_AGAIN.has(result.verdict) && !this.#isKnown(result);
     const told = decide(follows ? { ...result, rerunFollows: true } : result);
     if (told) this.#emit(told);
     return told ?? result;
+  }
+
+  /** Whether the node departs exactly as it is known to. */
+  #isKnown({ verdict, case: id, requirement, step }: CaseFinished): boolean {
+    const known = this.#job.expected[id] ?? [];
+    return (
+      verdict === 'fail' &&
+      known.some((departure) => departure.requirement === requirement && departure.step === step)
+    );
   }
 
   /** `undefined` when the set-up failed: then every case has its setup-error. */

@@ -1,15 +1,21 @@
 import { groupBy } from '../core/collections.ts';
 import type { Plan, PlannedTest } from '../matrix/plan.ts';
-import type { Job } from './messages.ts';
+import type { Departure, Job } from './messages.ts';
 import { derive } from './secrets.ts';
 
 export interface JobOptions {
   readonly isolate: boolean;
   readonly shuffle: boolean;
+  /** The departures of a test that are known. */
+  readonly expected: (test: PlannedTest) => readonly Departure[];
 }
 
 /** One job a cell: starting a node can cost more than all its cases. The longest jobs come first, so that workers end at about the same time. */
-export function planJobs(plan: Plan, tests: readonly PlannedTest[], { isolate, shuffle }: JobOptions): Job[] {
+export function planJobs(
+  plan: Plan,
+  tests: readonly PlannedTest[],
+  { isolate, shuffle, expected }: JobOptions,
+): Job[] {
   const byCell = groupBy(tests, ({ cell }) => cell.cell);
   const jobs: Omit<Job, 'id'>[] = [];
   for (const cellTests of byCell.values()) {
@@ -18,7 +24,15 @@ export function planJobs(plan: Plan, tests: readonly PlannedTest[], { isolate, s
     const nodes = plan.nodes.filter((node) => cell.nodes.includes(node.id));
     const ids = cellTests.map(({ case: test }) => test.id);
     const cases = shuffle ? shuffled(ids, plan.seed, cell.cell) : ids;
-    jobs.push({ cell, nodes, cases, isolate, attempt: 1 });
+    const known = cellTests.map((test) => [test.case.id, expected(test)] as const);
+    jobs.push({
+      cell,
+      nodes,
+      cases,
+      expected: Object.fromEntries(known.filter(([, departures]) => departures.length > 0)),
+      isolate,
+      attempt: 1,
+    });
   }
   return jobs.sort((a, b) => b.cases.length - a.cases.length).map((job, id) => ({ ...job, id }));
 }

@@ -12,10 +12,18 @@ export interface Job {
   readonly nodes: readonly PlannedNode[];
   /** Ids in the order in which to start them. */
   readonly cases: readonly string[];
+  /** By case: the departures that are known, which need no second look. */
+  readonly expected: Readonly<Record<string, readonly Departure[]>>;
   /** Each case in a world to itself. */
   readonly isolate: boolean;
   /** Counts the workers that died on it; cases found guilty are no longer in it. */
   readonly attempt: number;
+}
+
+/** Where a node departs, exactly. */
+export interface Departure {
+  readonly requirement: string;
+  readonly step: string;
 }
 
 export interface WorkerSetup {

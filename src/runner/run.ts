@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { JournalEvent, CaseFinished } from '../journal/events.ts';
-import { plannedTests, testKey, type Plan } from '../matrix/plan.ts';
+import { plannedTests, testKey, type Plan, type PlannedTest } from '../matrix/plan.ts';
 import { planJobs } from './jobs.ts';
-import { worldsFolder, type DockerSetup } from './messages.ts';
+import { worldsFolder, type Departure, type DockerSetup } from './messages.ts';
 import { Pool } from './pool.ts';
 
 export interface RunRequest {
@@ -10,6 +10,8 @@ export interface RunRequest {
   readonly workers: number;
   readonly isolate: boolean;
   readonly shuffle: boolean;
+  /** The departures of a test that are known: a result that is exactly one of them is not run again. */
+  readonly expected: (test: PlannedTest) => readonly Departure[];
   readonly failFast: boolean;
   /** Leave the last world of each cell up, until the signal is aborted. */
   readonly keep: boolean;

@@ -53,6 +53,7 @@ test('a cell whose worlds die before any of its cases can begin is given up, and
       cell: { cell: 'some@1', kind: 'subject', nodes: [], world: 'docker' },
       nodes: [],
       cases,
+      expected: {},
       isolate: false,
       attempt: 1,
     },

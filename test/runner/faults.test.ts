@@ -34,6 +34,21 @@ describe('faults of a suite are its own', () => {
     expect(results.get('faults/suite#undrivable')?.message).toContain('neither channels nor a chain');
   });
 
+  test('a departure that is known is not run again, another one of the same case is', async () => {
+    const known = { requirement: 'bolt01-ping-08', step: 'expect pong' };
+    const attempts = async (...expected: (typeof known)[]) => {
+      const { results } = await runFixture({
+        suites: ['faults/faults.ts'],
+        cases: (id) => id === 'faults/suite#fails',
+        request: { expected: () => expected },
+      });
+      return results.get('faults/suite#fails')?.attempt;
+    };
+    expect(await attempts(known)).toBe(1);
+    expect(await attempts({ ...known, step: 'ping and pong' })).toBe(2);
+    expect(await attempts({ ...known, requirement: 'bolt01-ping-07' }, known)).toBe(1);
+  });
+
   test('a case that ends the worker or blocks it is found, and the others are judged', async () => {
     const { results, outcome } = await runFixture({
       suites: ['faults/worker.ts'],

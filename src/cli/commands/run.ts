@@ -11,7 +11,7 @@ import { finishRun } from '../finish-run.ts';
 import { prepareRun } from '../prepare-run.ts';
 import type { PreparedRun, PrepareOptions } from '../prepare-run.ts';
 import { Progress } from '../progress/progress.ts';
-import { EXPECTATIONS_OPTION, MATRIX_OPTION } from '../project.ts';
+import { EXPECTATIONS_OPTION, MATRIX_OPTION, readExpectations } from '../project.ts';
 import { OUT_OPTION } from '../runs.ts';
 import { SELECT_OPTIONS } from '../select.ts';
 
@@ -121,6 +121,7 @@ async function runPrepared(
     workers: options.workers ?? availableParallelism(),
     isolate: options.isolate === true,
     shuffle: options.shuffle === true,
+    expected: await knownDepartures(context, options),
     failFast: options.failFast === true,
     keep: options.keep === true,
     signal: context.signal,
@@ -133,6 +134,18 @@ async function runPrepared(
   }).finally(docker.release);
   const milliseconds = Math.round(performance.now() - startedAt);
   await journal.append({ event: 'footer', at: new Date().toISOString(), reason, notRun, milliseconds });
+}
+
+/** What expectations.json says of a test today. */
+async function knownDepartures(context: CliContext, options: RunOptions): Promise<RunRequest['expected']> {
+  const [{ concerns, hasExpired }, expectations] = await Promise.all([
+    import('../../report/expectations.ts'),
+    readExpectations(context, options),
+  ]);
+  const today = new Date().toISOString();
+  const counting = expectations.filter((expectation) => !hasExpired(expectation, today));
+  return ({ cell, case: { id, caseId } }) =>
+    counting.filter((expectation) => concerns(expectation, { case: id, caseId, nodes: cell.nodes }));
 }
 
 const MAX_WORKERS = 256;
