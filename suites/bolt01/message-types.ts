@@ -79,14 +79,11 @@ export default suite(
         const peer = await connect();
         for (let i = 0; i < 100; i++) {
           await peer.sendRaw(messageOfType(33_333 + 2 * i, new Uint8Array(i)));
-          if (i % 20 === 19) await peer.sendRaw(pingOf(i));
-        }
-        for (const length of [19, 39, 59, 79, 99]) {
+          if (i % 20 !== 19) continue;
+          // One after the other: a node may close on a flood of pings.
+          await peer.sendRaw(pingOf(i));
           const { ignored } = await peer.expect('pong');
-          check('bolt01-message-format-09', ignored.length === length, {
-            expected: length,
-            got: ignored.length,
-          });
+          check('bolt01-message-format-09', ignored.length === i, { expected: i, got: ignored.length });
         }
         await peer.expectIgnored();
       },
