@@ -29,7 +29,7 @@ export interface AccepterChoices extends SideChoices {
 }
 
 /** What a usual peer would say: nothing of it stands in another's way. `otherDustLimit` is what the other side declared, if it has. */
-export const sideDefaults = (funding_satoshis: bigint, otherDustLimit = 0n): SideChoices => ({
+const sideDefaults = (funding_satoshis: bigint, otherDustLimit = 0n): SideChoices => ({
   dust_limit_satoshis: LEAST_DUST_LIMIT_SATOSHIS,
   max_htlc_value_in_flight_msat: funding_satoshis * 1000n,
   channel_reserve_satoshis: greatest(funding_satoshis / 100n, LEAST_DUST_LIMIT_SATOSHIS, otherDustLimit),

@@ -48,12 +48,22 @@ export interface FundingSight {
   readonly output: TransactionOutput;
 }
 
-/** To be told before the messages that depend on it. A funding output that is not the right one is the opener's fault. */
+/**
+ * To be told before the messages that depend on it. A funding output that is not the right one is the opener's fault; throws
+ * `channel.wrong-funding-output` (harness) where we are the opener, whose transaction had it.
+ */
 export function seeFunding<S extends Readying>(state: S, sight: FundingSight): Received<S> {
   const { depth, short_channel_id, output } = sight;
   const expected = state.fundingOutput;
-  if (output.amountSat !== expected.amountSat || !equalBytes(output.script, expected.script))
+  if (output.amountSat !== expected.amountSat || !equalBytes(output.script, expected.script)) {
+    if (state.commitments.terms.opener === 'local')
+      throw new BoltgridError(
+        'channel.wrong-funding-output',
+        'harness',
+        'this is not the output of our funding transaction',
+      );
     return { state, faults: [{ requirement: 'bolt02-funding-created-04', expected, got: output }] };
+  }
   return { state: { ...state, depth, short_channel_id }, faults: [] };
 }
 

@@ -9,9 +9,9 @@ import {
   sendChannelReady,
 } from '../../../../src/channel/state/open/ready.ts';
 import type { ReadyFields } from '../../../../src/channel/state/open/ready-rules.ts';
-import type { Readying } from '../../../../src/channel/state/open/states.ts';
+import type { Opened, Readying } from '../../../../src/channel/state/open/states.ts';
 import { localPoint } from '../../../../src/channel/state/commitments.ts';
-import { ALIASES, type Options, REAL_ID, sent, signBoth } from './conversation.ts';
+import { ALIASES, into, type Options, REAL_ID, sent, signBoth } from './conversation.ts';
 import { negotiationWithout } from './fixtures.ts';
 
 const ROLES = ['opener', 'accepter'] as const;
@@ -89,13 +89,12 @@ describe('channel_ready', () => {
 });
 
 describe('a repeated channel_ready', () => {
-  const open = (role: Role, announce = true) => {
+  const open = (role: Role, announce = true): { readonly state: Opened; readonly fields: ReadyFields } => {
     const both = signBoth({ choices: { announce } });
     const sending = sendChannelReady(seen(both[other(role)], 3), ALIASES[other(role)]);
     const fields = sent(sending, 'channel_ready');
-    const { state } = receiveChannelReady(sendChannelReady(seen(both[role], 3), ALIASES[role]).state, fields);
-    expect(state.name).toBe('open');
-    return { state, fields };
+    const ready = sendChannelReady(seen(both[role], 3), ALIASES[role]).state;
+    return { state: into(receiveChannelReady(ready, fields), 'open'), fields };
   };
 
   it.each(ROLES)('gives the %s another alias, and nothing else', (role) => {
@@ -139,7 +138,7 @@ describe('a repeated channel_ready', () => {
 
 describe('the funding transaction', () => {
   it('has the output that was agreed on, or the opener is to blame', () => {
-    const { accepter } = signBoth();
+    const { opener, accepter } = signBoth();
     const { fundingOutput } = accepter;
     for (const got of [
       { ...fundingOutput, amountSat: fundingOutput.amountSat + 1n },
@@ -148,6 +147,9 @@ describe('the funding transaction', () => {
       const { state, faults } = seeFunding(accepter, { depth: 3, output: got });
       expect(state).toBe(accepter);
       expect(faults).toEqual([{ requirement: 'bolt02-funding-created-04', expected: fundingOutput, got }]);
+      expect(() => seeFunding(opener, { depth: 3, output: got })).toThrow(
+        expect.objectContaining({ code: 'channel.wrong-funding-output', blame: 'harness' }),
+      );
     }
   });
 
