@@ -2,7 +2,7 @@ import { fromHex, toHex } from '../core/bytes.ts';
 import { badScalar, SCALAR_LENGTH } from './errors.ts';
 
 /** The order of secp256k1's group (SEC 2, 2.4.1). */
-const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+export const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 export const toBigInt = (bytes: Uint8Array): bigint => BigInt(`0x${toHex(bytes)}`);
 
