@@ -76,6 +76,11 @@ describe('accept_channel', () => {
     expect(ids({ minimum_depth, tlvs: script }, open)).toEqual(['bolt02-accept-channel-06']);
   });
 
+  it('is right as we make it, whatever the opener takes for dust', () => {
+    const dust_limit_satoshis = 20_000n;
+    expect(ids({}, openWith({ dust_limit_satoshis, channel_reserve_satoshis: 20_000n }))).toEqual([]);
+  });
+
   it('waits for no block in a channel with option_zeroconf', () => {
     const channel_type = channelType('option_anchors', { option_zeroconf: true });
     expect(ids({ minimum_depth: 1 }, openWith({ channel_type }))).toEqual(['bolt02-accept-channel-02']);

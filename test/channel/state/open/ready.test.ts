@@ -116,6 +116,14 @@ describe('a repeated channel_ready', () => {
     expect(again.faults).toMatchObject([{ requirement: 'bolt02-channel-ready-03', got: point }]);
   });
 
+  it('leaves the points of a channel that has gone on', () => {
+    const { state, fields } = open('opener');
+    const next = localPoint(state.commitments.terms, 7n);
+    const remotePoints = { ...state.commitments.remotePoints, next };
+    const later = { ...state, commitments: { ...state.commitments, remotePoints } };
+    expect(receiveChannelReady(later, fields)).toEqual({ state: later, faults: [] });
+  });
+
   it('may have the real id where the channel is announced', () => {
     const announced = open('opener');
     const real = withAlias(REAL_ID);
