@@ -88,7 +88,7 @@ export const spendFailure = (tx: Transaction, { funding }: ClosingTerms) =>
 export function sent<N extends Message['name']>({ send }: Performed<unknown>, name: N): Message<N>['fields'] {
   const [message, ...more] = send;
   if (message?.name !== name || more.length > 0) throw new Error(`not one ${name}`);
-  return (message as Message<N>).fields;
+  return (message as unknown as Message<N>).fields;
 }
 
 export const withHighS = (signature: Uint8Array): Uint8Array =>
