@@ -61,6 +61,7 @@ export function receiveCommitmentSigned(
       unrevoked: { ...unrevoked, local: true },
       // Without our revocation the remote could not have signed again.
       sent: sent.filter(({ name }) => name !== 'revoke_and_ack'),
+      remoteRepeats: false,
     },
     faults,
   };

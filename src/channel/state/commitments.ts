@@ -30,6 +30,8 @@ export interface Commitments {
   readonly sent: readonly Sent[];
   /** Which of it the remote's `channel_reestablish` asks for, until it is sent. */
   readonly missing: readonly Acknowledged[];
+  /** Since a reconnection the remote has not signed: its updates may be ones that it first sent before it acknowledged ours. */
+  readonly remoteRepeats: boolean;
 }
 
 /** Per-commitment points of the remote. */
@@ -70,6 +72,7 @@ export const openCommitments = ({
   remotePast: [],
   sent: [],
   missing: [],
+  remoteRepeats: false,
 });
 
 /** `channel_ready` came with the point of the remote's commitment 1. */

@@ -33,15 +33,17 @@ export function disconnected(commitments: Commitments): Commitments {
 export function reestablish(commitments: Commitments): Message<'channel_reestablish'> {
   const { terms, numbers, remoteSecrets } = commitments;
   const next_revocation_number = revokedBy(commitments, 'remote');
-  const last = next_revocation_number - 1n;
+  const your_last_per_commitment_secret =
+    next_revocation_number === 0n
+      ? undefined
+      : findSecret(remoteSecrets, secretIndex(next_revocation_number - 1n));
   return {
     name: 'channel_reestablish',
     fields: {
       channel_id: terms.channel_id,
       next_commitment_number: numbers.local + 1n,
       next_revocation_number,
-      your_last_per_commitment_secret:
-        (last >= 0n && findSecret(remoteSecrets, secretIndex(last))) || NO_SECRET,
+      your_last_per_commitment_secret: your_last_per_commitment_secret ?? NO_SECRET,
       my_current_per_commitment_point: localPoint(terms, numbers.local),
       tlvs: {},
     },
@@ -77,7 +79,7 @@ export function receiveReestablish(commitments: Commitments, fields: Reestablish
   const missing = (['revoke_and_ack', 'commitment_signed'] as const).filter((name) => lost[name]);
   return {
     ...result,
-    state: { ...commitments, missing },
+    state: { ...commitments, missing, remoteRepeats: true },
     repeatsChannelReady: numbers.local === 0n && next_commitment_number === 1n,
   };
 }

@@ -4,10 +4,17 @@ import { ANCHOR_SAT, feePayerAffords } from '../transactions/fees.ts';
 import { paymentHash } from '../transactions/scripts.ts';
 import type { CommitmentSide, CommitmentSpecification, CommitmentTerms } from '../transactions/types.ts';
 import type { Commitments } from './commitments.ts';
-import { type AddHtlc, isRemoval, offer, removable, specificationOf } from './ledger.ts';
+import { type AddHtlc, type Ledger, isRemoval, offer, removable, specificationOf } from './ledger.ts';
 import type { LiveFunding } from './live-funding.ts';
 import type { Fault } from './step.ts';
-import { otherSide, type Removal, type Side, type Update, type UpdateOf } from './update.ts';
+import {
+  otherSide,
+  type PendingUpdate,
+  type Removal,
+  type Side,
+  type Update,
+  type UpdateOf,
+} from './update.ts';
 
 /** From here on a lock time is a time and no height. */
 const FIRST_TIME = 500_000_000;
@@ -31,6 +38,14 @@ export function updateFaults(commitments: Commitments, by: Side, update: Update)
   }
 }
 
+/** What the sender knew of the receiver's HTLCs when it first sent an update that may be a repeated one. */
+function knownLedger({ ledger, remoteRepeats }: Commitments, by: Side): Ledger {
+  if (by === 'local' || !remoteRepeats) return ledger;
+  const isRecent = (each: PendingUpdate): boolean =>
+    each.by === 'local' && each.stage === 'acknowledged' && each.update.name === 'update_add_htlc';
+  return { ...ledger, pending: ledger.pending.filter((each) => !isRecent(each)) };
+}
+
 /** BOLT 2, Adding an HTLC. */
 function addFaults(commitments: Commitments, by: Side, update: UpdateOf<'update_add_htlc'>): Fault[] {
   const { terms, ledger, fundings } = commitments;
@@ -46,7 +61,7 @@ function addFaults(commitments: Commitments, by: Side, update: UpdateOf<'update_
         note: 'id',
       },
     ];
-  const after = { ...commitments, ledger: offer(ledger, by, update) };
+  const after = { ...commitments, ledger: offer(knownLedger(commitments, by), by, update) };
   return [
     ...htlcFaults(update.fields, terms[otherSide(by)].htlc_minimum_msat),
     ...fundings.flatMap((funding, i) =>
@@ -181,7 +196,7 @@ function removalFaults({ ledger }: Commitments, by: Side, update: Removal): Faul
 
 /** BOLT 2, Updating Fees. It speaks of no reserve. */
 function feeFaults(commitments: Commitments, by: Side, update: UpdateOf<'update_fee'>): Fault[] {
-  const { terms, ledger, fundings } = commitments;
+  const { terms, fundings } = commitments;
   if (by !== terms.opener)
     return [
       {
@@ -191,7 +206,7 @@ function feeFaults(commitments: Commitments, by: Side, update: UpdateOf<'update_
       },
     ];
   const receiver = otherSide(by);
-  const after = offer(ledger, by, update);
+  const after = offer(knownLedger(commitments, by), by, update);
   return fundings.flatMap(({ shares }, i) => {
     const specification = specificationOf(after, shares, receiver, 'next');
     if (feePayerAffords(feeTerms(terms, receiver), specification, 0n)) return [];
