@@ -48,7 +48,7 @@ interface RemotePoints {
 export type Acknowledged = 'revoke_and_ack' | 'commitment_signed';
 
 /** A `commitment_signed` stands for the whole batch. */
-export type Sent = Update | { readonly name: Acknowledged };
+type Sent = Update | { readonly name: Acknowledged };
 
 /** The first commitments, as both sides know them once the funding output is known. */
 export const openCommitments = ({

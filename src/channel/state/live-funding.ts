@@ -12,7 +12,7 @@ export interface LiveFunding {
 }
 
 /** 64 bytes each. */
-export interface RemoteSignatures {
+interface RemoteSignatures {
   readonly signature: Uint8Array;
   readonly htlc_signature: readonly Uint8Array[];
 }
