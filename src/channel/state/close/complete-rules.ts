@@ -19,7 +19,7 @@ import type { ClosingTerms } from './terms.ts';
 /** `closing_sig` has the same. */
 export type ClosingFields = Message<'closing_complete'>['fields'];
 
-export const VARIANTS = ['closer_output_only', 'closee_output_only', 'closer_and_closee_outputs'] as const;
+const VARIANTS = ['closer_output_only', 'closee_output_only', 'closer_and_closee_outputs'] as const;
 
 export const partiesOf = (
   closer: Side,
