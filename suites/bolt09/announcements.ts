@@ -127,7 +127,7 @@ async function announcementOf(
   return heard(context, listener, 'node_announcement', ({ fields }) => equalBytes(fields.node_id, publicKey));
 }
 
-/** A peer that has asked for all gossip. */
+/** A peer that has asked for all gossip: what is to come by a filter, and what has been by a query, since not every node sends it for a filter. */
 async function gossipFrom({ connect }: PairContext, side: 'a' | 'b'): Promise<Peer> {
   const peer = await connect(side);
   await peer.send('gossip_timestamp_filter', {
@@ -135,7 +135,24 @@ async function gossipFrom({ connect }: PairContext, side: 'a' | 'b'): Promise<Pe
     first_timestamp: 0,
     timestamp_range: 0xffff_ffff,
   });
+  if (hasFeature(peer.features, 'gossip_queries')) {
+    await peer.send('query_channel_range', {
+      chain_hash: REGTEST,
+      first_blocknum: 0,
+      number_of_blocks: 0xffff_ffff,
+      tlvs: {},
+    });
+  }
   return peer;
+}
+
+/** Asks for all of the channels that the node has answered `query_channel_range` with; `false` while it has not. */
+async function queryChannels(peer: Peer): Promise<boolean> {
+  const reply = peer.aside.find((message) => message.name === 'reply_channel_range');
+  if (reply?.name !== 'reply_channel_range') return false;
+  const { encoded_short_ids } = reply.fields;
+  await peer.send('query_short_channel_ids', { chain_hash: REGTEST, encoded_short_ids, tlvs: {} });
+  return true;
 }
 
 async function heard<N extends Announcement>(
@@ -144,10 +161,12 @@ async function heard<N extends Announcement>(
   name: N,
   isWanted: (message: KnownMessage<Bolts, N>) => boolean,
 ): Promise<KnownMessage<Bolts, N>> {
+  let hasQueried = false;
   const [found] = await eventually(
     `a ${name} is heard`,
     async () => {
       await peer.barrier();
+      hasQueried ||= await queryChannels(peer);
       const named = peer.aside.filter((message) => message.name === name);
       return (named as unknown as readonly KnownMessage<Bolts, N>[]).filter(isWanted);
     },
