@@ -1,7 +1,7 @@
 import type { Commitments } from './commitments.ts';
 import { type AddHtlc, offer } from './ledger.ts';
 import { assertNothingMissing } from './missing.ts';
-import { assertRight } from './open/right.ts';
+import { assertRight } from './right.ts';
 import type { Message, Performed, Received } from './step.ts';
 import type { Update, UpdateName, UpdateOf } from './update.ts';
 import type { ChannelTerms } from './terms.ts';

@@ -2,7 +2,7 @@ import type { Transaction } from '../../../bitcoin/transaction.ts';
 import { BoltgridError } from '../../../core/error.ts';
 import { legacyClosing } from '../../transactions/closing.ts';
 import { dustThresholdSat } from '../../transactions/dust.ts';
-import { assertRight } from '../open/right.ts';
+import { assertRight } from '../right.ts';
 import type { Fault, Message, Performed, Received } from '../step.ts';
 import { otherSide, type Side } from '../update.ts';
 import { feeFaults, isAgreed, overlap, type FeeProposal, type FeeProposals } from './fee-rules.ts';

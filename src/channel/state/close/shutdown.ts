@@ -2,7 +2,7 @@ import { equalBytes } from '../../../core/bytes.ts';
 import { isShutdownScript } from '../../transactions/shutdown-script.ts';
 import type { Ledger } from '../ledger.ts';
 import { unsignedFor } from '../ledger.ts';
-import { assertRight } from '../open/right.ts';
+import { assertRight } from '../right.ts';
 import type { Fault, Message, Performed, Received } from '../step.ts';
 import { otherSide, type Side, type UpdateName } from '../update.ts';
 import type { ClosingScripts, ShutdownTerms } from './terms.ts';

@@ -3,7 +3,7 @@ import { equalBytes } from '../../../core/bytes.ts';
 import { BoltgridError } from '../../../core/error.ts';
 import { closerVariants, type ClosingVariant } from '../../transactions/closing.ts';
 import { startsWithOpReturn } from '../../transactions/shutdown-script.ts';
-import { assertRight } from '../open/right.ts';
+import { assertRight } from '../right.ts';
 import type { Fault, Performed, Received } from '../step.ts';
 import { otherSide, type Side } from '../update.ts';
 import {

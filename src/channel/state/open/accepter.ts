@@ -11,7 +11,7 @@ import { acceptFields } from './messages.ts';
 import type { OpenFields } from './negotiation.ts';
 import { openFaults } from './open-rules.ts';
 import { signed } from './ready.ts';
-import { assertRight } from './right.ts';
+import { assertRight } from '../right.ts';
 import { typeBits } from './rules.ts';
 import type {
   AwaitsChannelReady,

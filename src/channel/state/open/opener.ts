@@ -12,7 +12,7 @@ import { openFields } from './messages.ts';
 import type { AcceptFields } from './negotiation.ts';
 import { openFaults } from './open-rules.ts';
 import { signed } from './ready.ts';
-import { assertRight } from './right.ts';
+import { assertRight } from '../right.ts';
 import type {
   AwaitsAcceptChannel,
   AwaitsChannelReady,

@@ -5,7 +5,7 @@ import { localPoint, withSecondPoint } from '../commitments.ts';
 import type { Performed, Received } from '../step.ts';
 import type { Side } from '../update.ts';
 import { type ReadyFields, readyFaults } from './ready-rules.ts';
-import { assertRight } from './right.ts';
+import { assertRight } from '../right.ts';
 import type { AwaitsChannelReady, Funded, Readying } from './states.ts';
 
 /** From the first signatures to the open channel. */

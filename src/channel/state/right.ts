@@ -1,5 +1,5 @@
-import { BoltgridError } from '../../../core/error.ts';
-import type { Fault, Message } from '../step.ts';
+import { BoltgridError } from '../../core/error.ts';
+import type { Fault, Message } from './step.ts';
 
 /** What we send is right: anything else is made of it above, by an edit. Throws `channel.wrong-message` (harness). */
 export function assertRight(name: Message['name'], faults: readonly Fault[]): void {
