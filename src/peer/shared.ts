@@ -1,3 +1,4 @@
+import type { Transaction, TransactionOutput } from '../bitcoin/transaction.ts';
 import type { RequirementId } from '../spec/requirement.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -13,10 +14,34 @@ export interface CaseLinks {
    * the node has no such operation.
    */
   readonly nodeSpeaks?: () => Promise<unknown>;
+  /** The chain of the case's world; absent where the case declares that it touches none. */
+  readonly chain?: CaseChain;
   /** Aborted when the case ends. */
   readonly signal: AbortSignal;
   /** Called for each connection, so that all are closed when the case ends. */
   readonly opened: (link: OpenLink) => void;
+}
+
+/** What a channel needs of the chain. Every method rejects with a BoltgridError. */
+export interface CaseChain {
+  /** A transaction that pays `amountSat` to a script, as its first output, signed by the world's own coins and not broadcast. */
+  fund(script: Uint8Array, amountSat: bigint): Promise<Transaction>;
+  /** Hands a transaction to the mempool; one that is known already is fine. Rejects with `chain.rejected`. */
+  broadcast(tx: Transaction): Promise<void>;
+  /** Resolves when the transaction has so many confirmations and every node of the world has seen the block. */
+  confirm(txid: string, confirmations: number): Promise<void>;
+  /** An output of a transaction in the mempool or in a block; `undefined` while there is none. */
+  sight(txid: string, vout: number): Promise<Sighting | undefined>;
+  /** Of the newest block. */
+  height(): Promise<number>;
+}
+
+export interface Sighting {
+  /** Confirmations: 0 in the mempool. */
+  readonly depth: number;
+  /** Once it has confirmed. */
+  readonly short_channel_id?: string;
+  readonly output: TransactionOutput;
 }
 
 export interface OpenLink {

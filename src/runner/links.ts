@@ -1,7 +1,8 @@
 import { cellId } from '../core/ids.ts';
-import type { CaseLinks, OpenLink, Remote } from '../peer/shared.ts';
+import type { CaseChain, CaseLinks, OpenLink, Remote } from '../peer/shared.ts';
 import { connectPeer } from '../peer/connect.ts';
 import { Transcript } from '../peer/transcript.ts';
+import { caseChain } from './case-chain.ts';
 import type { Patient } from './diagnose.ts';
 import type { CaseEvidence } from './evidence.ts';
 import type { CaseRun } from './run-case.ts';
@@ -14,6 +15,7 @@ export class Links implements CaseLinks {
   readonly held: CaseLinks['held'];
   readonly signal: AbortSignal;
   readonly nodeSpeaks?: () => Promise<unknown>;
+  readonly chain?: CaseChain;
   readonly #run: CaseRun;
   readonly #open: OpenLink[] = [];
 
@@ -28,6 +30,7 @@ export class Links implements CaseLinks {
     const [node] = run.world.nodes;
     if (node?.running.operations.has('info'))
       this.nodeSpeaks = () => node.running.call('info', {}, { signal });
+    if (run.test.chain !== 'none') this.chain = caseChain(run.world, signal);
   }
 
   opened(link: OpenLink): void {

@@ -1,0 +1,33 @@
+import { parseTransaction } from '../bitcoin/transaction.ts';
+import { isBoltgridError } from '../core/error.ts';
+import type { CaseChain } from '../peer/shared.ts';
+import type { World } from './world.ts';
+
+/** The chain of a world, as the channels of one case use it. */
+export const caseChain = (
+  { chain, miner }: Pick<World, 'chain' | 'miner'>,
+  signal: AbortSignal,
+): CaseChain => ({
+  fund: async (script, amountSat) => parseTransaction((await chain.fund(script, amountSat)).raw),
+  broadcast: async ({ txid, raw }) => {
+    try {
+      await chain.broadcast(raw);
+    } catch (error) {
+      const isRefused = isBoltgridError(error) && error.code === 'chain.rejected';
+      if (!isRefused || (await chain.transaction(txid)) === undefined) throw error;
+    }
+  },
+  confirm: (txid, confirmations) => miner.confirm(txid, confirmations, signal),
+  sight: async (txid, vout) => {
+    const seen = await chain.transaction(txid);
+    const output = seen && parseTransaction(seen.raw).outputs[vout];
+    if (!output) return undefined;
+    const { confirmations: depth, blockHeight, index } = seen;
+    return {
+      depth,
+      ...(depth > 0 && { short_channel_id: `${blockHeight}x${index}x${vout}` }),
+      output,
+    };
+  },
+  height: async () => (await chain.tip()).height,
+});
