@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_RULES } from '../../src/reference/rules.ts';
+import { formatKills, KILLS_FILE } from '../../src/spec/kills.ts';
 import { requirement } from '../../src/spec/registry.ts';
 import type { CaseFinished } from '../../src/journal/events.ts';
 import { allMutants, inArea, matches, subjectTests } from './all.ts';
@@ -60,6 +61,14 @@ test('no case is without a mutant that it kills', () => {
     [],
   );
 });
+
+// Of the part of the table that is run by hand it cannot be said.
+test.skipIf(process.env.MUTANTS)(
+  'src/spec/kills.json says which requirements are judged; `npm run kills` writes it',
+  async () => {
+    await expect(formatKills(kills)).toMatchFileSnapshot(KILLS_FILE);
+  },
+);
 
 test('names of mutants are unique', () => {
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
