@@ -6,6 +6,7 @@ import { acceptances } from './bitcoind/acceptance.ts';
 import { ChainFollower } from './bitcoind/follower.ts';
 import type {
   Acceptance,
+  BlockContents,
   BlockEvent,
   Chain,
   ChainTransaction,
@@ -18,6 +19,7 @@ import { Coins, PREPARATION, splitCoinbase } from './coins.ts';
 import { RpcClient } from './rpc-client.ts';
 import { addressOfScript, OP_TRUE_SCRIPT, p2wsh, scriptOfAddress } from '../bitcoin/output.ts';
 import { isCoinbase, parseTransaction, type Transaction } from '../bitcoin/transaction.ts';
+import { transactionsFor } from './block-contents.ts';
 import { findSpender, findTransaction, tipOf } from './state.ts';
 
 export interface BitcoindOptions {
@@ -109,9 +111,9 @@ class BitcoindChain implements Chain {
     return this.#upToDate(() => findSpender(this.#follower, txid, vout));
   }
 
-  async mine(blocks: number): Promise<Tip> {
+  async mine(blocks: number, transactions: BlockContents = 'mempool'): Promise<Tip> {
     this.#mustBeOpen();
-    await this.#generate(blocks, nobody());
+    await this.#mine(blocks, transactions);
     return this.tip();
   }
 
@@ -126,8 +128,7 @@ class BitcoindChain implements Chain {
       await this.#client.call('invalidateblock', [abandoned[0]?.hash ?? ''], z.null());
       await this.#follower.sync();
       await this.#bringBack(returning);
-      if (transactions === 'mempool') await this.#generate(blocks, nobody());
-      else for (let i = 0; i < blocks; i++) await this.#generateEmpty();
+      await this.#mine(blocks, transactions);
       await this.#follower.sync();
     } finally {
       this.#returning = new Set();
@@ -232,9 +233,28 @@ class BitcoindChain implements Chain {
     });
   }
 
-  async #generateEmpty(): Promise<void> {
+  async #mine(blocks: number, contents: BlockContents): Promise<void> {
+    if (contents === 'mempool') return this.#generate(blocks, nobody());
+    for (let i = 0; i < blocks; i++) {
+      await this.#follower.sync();
+      await this.#generateBlock(transactionsFor(contents, i, this.#follower.mempool.entries()) ?? []);
+    }
+  }
+
+  /** Transactions that are not in the mempool are given whole; bitcoind judges them by consensus only. */
+  async #generateBlock(transactions: readonly Transaction[]): Promise<void> {
     const address = addressOfScript(nobody()) ?? '';
-    await this.#client.call('generateblock', [address, []], z.object({ hash: z.string() }));
+    const given = transactions.map(({ txid, raw }) =>
+      this.#follower.mempool.entry(txid) ? txid : toHex(raw),
+    );
+    try {
+      await this.#client.call('generateblock', [address, given], z.object({ hash: z.string() }), {
+        deadlineMs: MINING_MS,
+      });
+    } catch (error) {
+      if (!isBoltgridError(error) || error.code !== 'chain.rpc.error') throw error;
+      throw new BoltgridError('chain.bad-block', 'user', String(error.details.message));
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Transaction } from '../bitcoin/transaction.ts';
+
 /** How a node reaches the chain: bitcoind's JSON-RPC, whichever chain it is. */
 export interface RpcEndpoint {
   /** `http://127.0.0.1:18443/` */
@@ -40,14 +42,22 @@ export type BlockEvent =
   | { readonly type: 'connected'; readonly height: number; readonly hash: string }
   | { readonly type: 'disconnected'; readonly height: number; readonly hash: string };
 
+/**
+ * What new blocks hold.
+ * - `mempool`: all that waits, in the first of them
+ * - `none`: nothing; what waits goes on waiting
+ * - `without`: all that waits but these transactions (by txid) and those that build on them
+ * - `only`: the first holds exactly these, parents before children, the others nothing. They need not be in the mempool, which drops
+ *   what conflicts with them: only consensus judges them. Rejects with `chain.bad-block`
+ */
+export type BlockContents =
+  'mempool' | 'none' | { readonly without: readonly string[] } | { readonly only: readonly Transaction[] };
+
 export interface ReorgOptions {
   /** Blocks of the new branch; one more than were abandoned when not given, so that it wins. */
   readonly blocks?: number;
-  /**
-   * `mempool` (the default): the new branch's first block holds the transactions that came back. `none`: its blocks are empty, and
-   * the transactions wait.
-   */
-  readonly transactions?: 'mempool' | 'none';
+  /** What was in the abandoned blocks waits in the mempool by then; `mempool` when not given. */
+  readonly transactions?: BlockContents;
 }
 
 /**
@@ -71,7 +81,8 @@ export interface Chain {
   transaction(txid: string): Promise<ChainTransaction | undefined>;
   /** The transaction of the active chain or mempool that spends an output, where there is one. */
   spender(txid: string, vout: number): Promise<ChainTransaction | undefined>;
-  mine(blocks: number): Promise<Tip>;
+  /** `transactions` is `mempool` when not given. */
+  mine(blocks: number, transactions?: BlockContents): Promise<Tip>;
   /** Abandons the newest `depth` blocks for another branch. */
   reorg(depth: number, options?: ReorgOptions): Promise<Tip>;
 

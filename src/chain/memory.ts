@@ -1,6 +1,7 @@
 import { BoltgridError } from '../core/error.ts';
 import type {
   Acceptance,
+  BlockContents,
   BlockEvent,
   Chain,
   ChainTransaction,
@@ -18,6 +19,7 @@ import { Regtest, type RegtestOptions } from './regtest/regtest.ts';
 import { serveRpc, type RpcServer } from './rpc/server.ts';
 import { scriptOfAddress } from '../bitcoin/output.ts';
 import { parseTransaction, type Transaction } from '../bitcoin/transaction.ts';
+import { transactionsFor } from './block-contents.ts';
 import { findSpender, findTransaction, tipOf } from './state.ts';
 
 const INITIAL_SAT_PER_KVB = 2000n;
@@ -76,19 +78,14 @@ class MemoryChain implements Chain {
     return this.#run(() => findSpender(this.#regtest, txid, vout));
   }
 
-  mine(blocks: number): Promise<Tip> {
-    return this.#run(() => {
-      for (let i = 0; i < blocks; i++) this.#regtest.mine();
-      return tipOf(this.#regtest);
-    });
+  mine(blocks: number, transactions: BlockContents = 'mempool'): Promise<Tip> {
+    return this.#run(() => this.#mine(blocks, transactions));
   }
 
   reorg(depth: number, { blocks = depth + 1, transactions = 'mempool' }: ReorgOptions = {}): Promise<Tip> {
     return this.#run(() => {
       this.#regtest.disconnect(depth);
-      for (let i = 0; i < blocks; i++)
-        this.#regtest.mine(transactions === 'none' ? { transactions: [] } : {});
-      return tipOf(this.#regtest);
+      return this.#mine(blocks, transactions);
     });
   }
 
@@ -140,6 +137,15 @@ class MemoryChain implements Chain {
       if (this.#closed) throw new BoltgridError('chain.closed', 'harness', 'the chain has been closed');
       resolve(work());
     });
+  }
+
+  #mine(blocks: number, contents: BlockContents): Tip {
+    if (typeof contents === 'object' && 'only' in contents) this.#regtest.admit(contents.only);
+    for (let i = 0; i < blocks; i++) {
+      const transactions = transactionsFor(contents, i, this.#regtest.mempool.entries());
+      this.#regtest.mine(transactions && { transactions });
+    }
+    return tipOf(this.#regtest);
   }
 
   #fund(target: string | Uint8Array, amountSat: bigint): Payment {

@@ -100,6 +100,45 @@ export function chainContract(open: () => Promise<Chain>): void {
     await expect(chain.reorg(100_000)).rejects.toMatchObject({ code: 'chain.no-block' });
   });
 
+  it('mines around transactions, and around what builds on them', async () => {
+    const parent = await chain.pay(OP_TRUE_SCRIPT, 50_000n);
+    const child = spendTrue(parent.txid, parent.vout, 50_000n, 1000n);
+    await chain.broadcast(child.raw);
+    const other = await chain.pay(ADDRESS, 50_000n);
+    const confirmations = async (): Promise<unknown[]> => {
+      const seen = await Promise.all([parent, child, other].map(({ txid }) => chain.transaction(txid)));
+      return seen.map((each) => each?.confirmations);
+    };
+    await chain.mine(2, { without: [parent.txid] });
+    expect(await confirmations()).toEqual([0, 0, 2]);
+    await chain.mine(1, { without: [child.txid] });
+    expect(await confirmations()).toEqual([1, 0, 3]);
+    await chain.mine(1, 'none');
+    expect(await confirmations()).toEqual([2, 0, 4]);
+    await chain.reorg(2, { transactions: { without: [parent.txid] } });
+    expect(await confirmations()).toEqual([0, 0, 5]);
+  });
+
+  it('mines what no mempool takes, and drops what conflicts with it', async () => {
+    const { txid, vout } = await chain.pay(OP_TRUE_SCRIPT, 50_000n);
+    await chain.mine(1);
+    const [waiting, free] = [spendTrue(txid, vout, 50_000n, 1000n), spendTrue(txid, vout, 50_000n, 0n)];
+    await chain.broadcast(waiting.raw);
+    await chain.mine(2, { only: [free] });
+    expect(await chain.transaction(waiting.txid)).toBeUndefined();
+    expect(await chain.spender(txid, vout)).toMatchObject({ txid: free.txid, confirmations: 2 });
+  });
+
+  it('mines nothing that consensus forbids', async () => {
+    const { txid, vout } = await chain.pay(OP_TRUE_SCRIPT, 50_000n);
+    await chain.mine(1);
+    const [good, orphan] = [spendTrue(txid, vout, 50_000n, 0n), spendTrue(UNKNOWN, 0, 50_000n, 0n)];
+    const { height } = await chain.tip();
+    await expect(chain.mine(1, { only: [good, orphan] })).rejects.toMatchObject({ code: 'chain.bad-block' });
+    expect(await chain.tip()).toMatchObject({ height });
+    expect(await chain.transaction(good.txid)).toBeUndefined();
+  });
+
   it('tells of blocks and transactions as they come', async () => {
     const blocks: BlockEvent[] = [];
     const transactions: string[] = [];

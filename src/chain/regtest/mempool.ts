@@ -28,9 +28,10 @@ export type Judgement = { readonly candidate: Candidate } | { readonly rejected:
 
 /**
  * - `relay`: what comes from outside, by all rules
- * - `return`: from a block that was disconnected; only what consensus asks
+ * - `return`: from a block that was disconnected; only what consensus asks, and nothing that is here gives way
+ * - `block`: from a miner; only what consensus asks, and what conflicts with it gives way
  */
-export type Terms = 'relay' | 'return';
+export type Terms = 'relay' | 'return' | 'block';
 
 const COINBASE_MATURITY_BLOCKS = 100;
 
@@ -66,7 +67,7 @@ export class Mempool {
   /** Judges without changing anything. */
   judge(tx: Transaction, terms: Terms): Judgement {
     const rejected =
-      policy.malformed(tx) ?? (terms === 'return' ? undefined : policy.nonStandard(tx)) ?? this.#notNew(tx);
+      policy.malformed(tx) ?? (terms === 'relay' ? policy.nonStandard(tx) : undefined) ?? this.#notNew(tx);
     if (rejected) return { rejected };
     const spent = this.#spentOutputs(tx);
     if (!Array.isArray(spent)) return { rejected: spent };
@@ -115,9 +116,11 @@ export class Mempool {
   /** Runs `work`, and puts everything back as it was. */
   tentatively<T>(work: () => T): T {
     const [entries, spenders] = [new Map(this.#entries), new Map(this.#spenders)];
-    const result = work();
-    [this.#entries, this.#spenders] = [entries, spenders];
-    return result;
+    try {
+      return work();
+    } finally {
+      [this.#entries, this.#spenders] = [entries, spenders];
+    }
   }
 
   /** Without the transaction itself. */
@@ -198,6 +201,7 @@ export class Mempool {
   }
 
   #notWelcome({ tx, feeSat, replaces }: Candidate, terms: Terms): Rejection | undefined {
+    if (terms === 'block') return undefined;
     if (terms === 'return') return replaces.length > 0 ? rejection('txn-mempool-conflict') : undefined;
     const dust = policy.leavesDust(tx, feeSat);
     if (dust) return dust;

@@ -58,6 +58,20 @@ export class Regtest {
     return transactions.map((tx) => this.submit(tx));
   }
 
+  /** Takes a miner's own transactions into the mempool, whatever they conflict with. Throws `chain.bad-block`, and changes nothing. */
+  admit(transactions: readonly Transaction[]): void {
+    const admitAll = (): void => {
+      for (const tx of transactions) {
+        if (this.mempool.entry(tx.txid)) continue;
+        const judgement = this.mempool.judge(tx, 'block');
+        if ('rejected' in judgement) throw badBlock(`${tx.txid}: ${judgement.rejected.reason}`);
+        this.mempool.add(judgement.candidate);
+      }
+    };
+    this.mempool.tentatively(admitAll);
+    admitAll();
+  }
+
   mine(options: MineOptions = {}): Block {
     const { tip } = this.ledger;
     const transactions = options.transactions ?? this.#forNextBlock();
@@ -121,11 +135,7 @@ export class Regtest {
       const entry = this.mempool.entry(tx.txid);
       const ready = tx.inputs.every(({ txid }) => seen.has(txid) || !this.mempool.entry(txid));
       if (!entry || !ready) {
-        throw new BoltgridError(
-          'chain.bad-block',
-          'user',
-          `${tx.txid} is not in the mempool or its parent is missing`,
-        );
+        throw badBlock(`${tx.txid} is not in the mempool or its parent is missing`);
       }
       seen.add(tx.txid);
       feesSat += entry.feeSat;
@@ -133,3 +143,5 @@ export class Regtest {
     return feesSat;
   }
 }
+
+const badBlock = (why: string): BoltgridError => new BoltgridError('chain.bad-block', 'user', why);
