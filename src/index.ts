@@ -7,6 +7,7 @@ export type {
   Evidence,
   NodeControl,
   PairContext,
+  SeenTransaction,
   SubjectContext,
   Suite,
   TestCase,
@@ -22,6 +23,7 @@ export type {
   ReceivedMessage,
   StepOptions,
 } from './peer/types.ts';
+export type { Acceptance, BlockContents, ReorgOptions } from './chain/chain.ts';
 export type { Transaction, TransactionInput, TransactionOutput } from './bitcoin/transaction.ts';
 export { concat, EMPTY, equalBytes, fromHex, toHex } from './core/bytes.ts';
 export { BoltgridError } from './core/error.ts';

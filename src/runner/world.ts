@@ -5,7 +5,7 @@ import type { ExitInfo, RunningNode } from '../nodes/node.ts';
 import { probe } from '../nodes/probe.ts';
 import { howItEnded } from '../runtime/program.ts';
 import type { NodeControl } from '../suite/types.ts';
-import { Miner } from './miner.ts';
+import { Miner, type NodesReach } from './miner.ts';
 
 const PROBE_MS = 10_000;
 
@@ -48,7 +48,7 @@ export class World {
     this.chain = chain;
     this.nodes = nodes;
     this.#end = end;
-    this.miner = new Miner(chain, (height, signal) => this.#nodesReach(height, signal));
+    this.miner = new Miner(chain, (height, limits) => this.#nodesReach(height, limits));
     this.died = new Promise((resolve) => {
       const died = (death: BoltgridError): void => {
         this.#death ??= death;
@@ -76,11 +76,11 @@ export class World {
     return this.#end();
   }
 
-  async #nodesReach(height: number, signal: AbortSignal): Promise<void> {
+  async #nodesReach(height: number, limits: Parameters<NodesReach>[1]): Promise<void> {
     await Promise.all(
       this.nodes
         .filter(({ running }) => running.operations.has('sync'))
-        .map(({ running }) => running.call('sync', { height }, { signal })),
+        .map(({ running }) => running.call('sync', { height }, limits)),
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { Transaction } from '../bitcoin/transaction.ts';
+import type { Acceptance, BlockContents, ReorgOptions } from '../chain/chain.ts';
 import type { CaseId, CellKind } from '../core/ids.ts';
 import type { RunningNode } from '../nodes/node.ts';
 import type { OperationName, OperationNeed, OperationParams, OperationResult } from '../nodes/operations.ts';
@@ -7,6 +8,7 @@ import type { RequirementId } from '../spec/requirement.ts';
 import type { Bolts } from '../wire/bolts.ts';
 import type { FeatureName } from '../wire/features.ts';
 import type { MessageTable } from '../wire/types.ts';
+import type { Sighting } from '../peer/shared.ts';
 import type { Peer, PeerOptions, RawLink, Listener } from '../peer/types.ts';
 
 /** How a case treats the chain; decides what may run beside it. See docs/decisions/0001-architecture.md. */
@@ -76,16 +78,55 @@ export interface WaitOptions {
   readonly requirement?: RequirementId;
 }
 
+/** The chain of the case's world. A verb that the case's mode does not have ends the case with `suite.chain-mode`. */
 export interface ChainVerbs {
-  /** Makes sure that the transaction has `confirmations` and that every node of the world has seen the block. `confirm` and `owns`. */
-  confirm(txid: string, confirmations?: number): Promise<void>;
-  /** Mines and waits until every node reports the height. `owns` only. */
-  mine(blocks: number): Promise<void>;
-  /** Pays an address from the world's own coins and returns the txid. `confirm` and `owns`. */
-  pay(address: string, amountSat: bigint): Promise<string>;
-  /** The transaction, in the mempool or in a block, that spends an output; `undefined` while none does. */
-  spender(txid: string, vout: number): Promise<Transaction | undefined>;
+  /** Of the newest block. In every mode. */
   height(): Promise<number>;
+
+  /* `confirm` and `owns`: nothing about heights. */
+
+  /** Makes sure that the transaction has `confirmations` (1) and that every node of the world has seen the block. */
+  confirm(txid: string, confirmations?: number): Promise<void>;
+  /** Signs a transaction whose first output pays an address or script from the world's own coins; `broadcast` sends it. */
+  fund(target: string | Uint8Array, amountSat: bigint): Promise<Transaction>;
+  /** `fund` and `broadcast`; returns the txid. */
+  pay(target: string | Uint8Array, amountSat: bigint): Promise<string>;
+  /** Hands a transaction to the mempool; one that is known already is fine. Rejects with `chain.rejected`, `details.reason` bitcoind's. */
+  broadcast(transaction: Transaction): Promise<void>;
+  /** What `broadcast` would say of each if those before it were there; nothing is sent. */
+  testAccept(...transactions: readonly Transaction[]): Promise<readonly Acceptance[]>;
+  /** Of the active chain or the mempool. */
+  transaction(txid: string): Promise<SeenTransaction | undefined>;
+  /** An output of such a transaction, how deep it is, and its short_channel_id. */
+  sight(txid: string, vout: number): Promise<Sighting | undefined>;
+  /** The transaction, in the mempool or in a block, that spends an output; `undefined` while none does. */
+  spender(txid: string, vout: number): Promise<SeenTransaction | undefined>;
+  /** Waits for it. Mines nothing: where a node waits for blocks before it spends, `mine` first. */
+  spenderOf(txid: string, vout: number, options?: SpenderOptions): Promise<SeenTransaction>;
+
+  /* `owns`. */
+
+  /** Mines and waits until every node that is up reports the height. `transactions`: `mempool` when not given. */
+  mine(blocks: number, transactions?: BlockContents): Promise<void>;
+  /**
+   * Abandons the newest `depth` blocks for a branch that is longer, by one block when not given, and waits until every node that is
+   * up reports its height.
+   */
+  reorg(depth: number, options?: ReorgOptions): Promise<void>;
+}
+
+export interface SpenderOptions extends WaitOptions {
+  /** In words, for the step: `the commitment's HTLC output`. */
+  readonly what?: string;
+}
+
+/** A transaction and where it is. */
+export interface SeenTransaction extends Transaction {
+  /** 0 while it waits in the mempool. */
+  readonly confirmations: number;
+  readonly blockHeight?: number;
+  /** Position in its block. */
+  readonly index?: number;
 }
 
 export interface SubjectContext extends CommonContext {

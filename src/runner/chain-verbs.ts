@@ -1,0 +1,89 @@
+import { parseTransaction } from '../bitcoin/transaction.ts';
+import type { ChainTransaction } from '../chain/chain.ts';
+import { BoltgridError } from '../core/error.ts';
+import type { ChainMode, ChainVerbs, CommonContext, SeenTransaction } from '../suite/types.ts';
+import { caseChain } from './case-chain.ts';
+import type { World } from './world.ts';
+
+const CONFIRM: readonly ChainMode[] = ['confirm', 'owns'];
+const OWNS: readonly ChainMode[] = ['owns'];
+
+const ALLOWED: Readonly<Record<keyof ChainVerbs, readonly ChainMode[]>> = {
+  height: ['none', 'confirm', 'owns'],
+  confirm: CONFIRM,
+  fund: CONFIRM,
+  pay: CONFIRM,
+  broadcast: CONFIRM,
+  testAccept: CONFIRM,
+  transaction: CONFIRM,
+  sight: CONFIRM,
+  spender: CONFIRM,
+  spenderOf: CONFIRM,
+  mine: OWNS,
+  reorg: OWNS,
+};
+
+/** The suite's word `chain`, as far as the case's mode has it. */
+export function chainVerbs(
+  world: Pick<World, 'chain' | 'miner'>,
+  mode: ChainMode,
+  eventually: CommonContext['eventually'],
+  signal: AbortSignal,
+): ChainVerbs {
+  const all = everyVerb(world, eventually, signal);
+  const guarded = Object.entries(all).map(
+    ([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [
+      name,
+      async (...given: never[]) => {
+        mustAllow(name as keyof ChainVerbs, mode);
+        return verb(...given);
+      },
+    ],
+  );
+  return Object.fromEntries(guarded) as ChainVerbs;
+}
+
+function everyVerb(
+  world: Pick<World, 'chain' | 'miner'>,
+  eventually: CommonContext['eventually'],
+  signal: AbortSignal,
+): ChainVerbs {
+  const { chain, miner } = world;
+  const ofChannels = caseChain(world, signal);
+  const spender: ChainVerbs['spender'] = async (txid, vout) => seen(await chain.spender(txid, vout));
+  return {
+    ...ofChannels,
+    confirm: (txid, confirmations = 1) => ofChannels.confirm(txid, confirmations),
+    fund: async (target, amountSat) => parseTransaction((await chain.fund(target, amountSat)).raw),
+    pay: async (target, amountSat) => (await chain.pay(target, amountSat)).txid,
+    testAccept: (...transactions) => chain.testAccept(...transactions.map(({ raw }) => raw)),
+    transaction: async (txid) => seen(await chain.transaction(txid)),
+    spender,
+    spenderOf: async (txid, vout, { what = 'the output', ...options } = {}) => {
+      const isThere = (found: SeenTransaction | undefined): boolean => found !== undefined;
+      const found = await eventually(`${what} is spent`, () => spender(txid, vout), isThere, options);
+      if (!found) throw new BoltgridError('runner.not-awaited', 'harness', `${what} is not spent`);
+      return found;
+    },
+    mine: (blocks, transactions) => miner.mine(blocks, transactions, signal),
+    reorg: (depth, options) => miner.reorg(depth, options, signal),
+  };
+}
+
+function mustAllow(verb: keyof ChainVerbs, mode: ChainMode): void {
+  if (ALLOWED[verb].includes(mode)) return;
+  throw new BoltgridError(
+    'suite.chain-mode',
+    'harness',
+    `chain.${verb} in a case that declares chain: '${mode}'`,
+    { hint: `Declare chain: '${ALLOWED[verb].join("' or '")}'.` },
+  );
+}
+
+const seen = (found: ChainTransaction | undefined): SeenTransaction | undefined =>
+  found && {
+    ...parseTransaction(found.raw),
+    confirmations: found.confirmations,
+    ...(found.blockHeight !== undefined && { blockHeight: found.blockHeight }),
+    ...(found.index !== undefined && { index: found.index }),
+  };
