@@ -24,6 +24,30 @@ export type {
   StepOptions,
 } from './peer/types.ts';
 export type { Acceptance, BlockContents, ReorgOptions } from './chain/chain.ts';
+export type {
+  AcceptOptions,
+  Changes,
+  EstablishOptions,
+  NewHtlc,
+  OpenOptions,
+  PayOptions,
+  PeerChannel,
+  Refused,
+  RefusalOptions,
+  Removed,
+  SettleOptions,
+} from './peer/channel/types.ts';
+export type { Message } from './channel/state/step.ts';
+export type { Command } from './channel/engine/perform.ts';
+export { channelType } from './channel/state/open/channel-type.ts';
+export { commitmentOf } from './channel/state/commitments.ts';
+export { signCommitment, signHtlcs } from './channel/transactions/signatures.ts';
+export { parseInvoice } from './channel/invoice/decode.ts';
+export { makeOnion } from './channel/onion/make.ts';
+export { encodePayload } from './channel/onion/payload.ts';
+export { createFailure } from './channel/onion/returned.ts';
+export { makeTransaction } from './bitcoin/transaction.ts';
+export { p2tr, p2wpkh, p2wsh } from './bitcoin/output.ts';
 export type { Transaction, TransactionInput, TransactionOutput } from './bitcoin/transaction.ts';
 export { concat, EMPTY, equalBytes, fromHex, toHex } from './core/bytes.ts';
 export { BoltgridError } from './core/error.ts';

@@ -18,13 +18,14 @@ export type Arrival =
   | { readonly kind: 'ended'; readonly reason: CloseReason; readonly error: Error };
 
 /**
- * Gossip, queries, a backup for us to keep and unknown odd messages come at any time and mean nothing to most cases: they are set
+ * Gossip and our part in it, queries, a backup for us to keep and unknown odd messages come at any time and mean nothing to most cases: they are set
  * aside, unless the step asks for just them.
  */
 const SET_ASIDE = new Set([
   'channel_announcement',
   'node_announcement',
   'channel_update',
+  'announcement_signatures',
   'query_short_channel_ids',
   'reply_short_channel_ids_end',
   'query_channel_range',

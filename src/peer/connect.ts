@@ -27,7 +27,9 @@ export async function connectPeer<M extends MessageTable = Bolts>(
     }),
   );
   links.transcript.note(link, 'connected; handshake done as initiator');
-  return greet(transport, key, link, options, links);
+  return greet(transport, key, link, options, links, (changed) =>
+    connectPeer(remote, key, { ...options, ...changed }, links),
+  );
 }
 
 /** A TCP connection to a node, with nothing spoken yet. */

@@ -15,6 +15,7 @@ export async function greet<M extends MessageTable = Bolts>(
   link: number,
   options: PeerOptions<M>,
   links: CaseLinks,
+  redial?: (options: PeerOptions<M>) => Promise<ScriptedPeer<M>>,
 ): Promise<ScriptedPeer<M>> {
   // A suite's own messages are added to the BOLTs', so that both can be sent and are understood.
   const table = (options.messages ? joined(bolts, options.messages) : bolts) as M;
@@ -25,6 +26,7 @@ export async function greet<M extends MessageTable = Bolts>(
     link,
     links,
     answerPings: options.answerPings ?? true,
+    redial,
   });
   if (options.init !== false) await peer.sendInit(initFields(options));
   if (options.awaitInit ?? true) await peer.awaitInit();

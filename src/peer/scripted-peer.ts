@@ -12,11 +12,15 @@ import type {
   MessageName,
   MessageTable,
 } from '../wire/types.ts';
+import type { Message } from '../channel/state/step.ts';
 import { isSetAside, type AnyMessage, type Arrival } from './arrivals.ts';
 import { Inbox, type Deadline } from './inbox.ts';
 import type { CaseLinks, OpenLink } from './shared.ts';
 import { Steps } from './steps.ts';
-import type { ClosedWith, Partially, Peer, ReceivedMessage, StepOptions } from './types.ts';
+import { ChannelDesk } from './channel/desk.ts';
+import type { Talk } from './channel/talk.ts';
+import type { AcceptOptions, EstablishOptions, OpenOptions, PeerChannel } from './channel/types.ts';
+import type { ClosedWith, Partially, Peer, PeerOptions, ReceivedMessage, StepOptions } from './types.ts';
 
 interface Parts<M extends MessageTable> {
   readonly transport: NoiseConnection;
@@ -25,6 +29,8 @@ interface Parts<M extends MessageTable> {
   readonly link: number;
   readonly links: CaseLinks;
   readonly answerPings: boolean;
+  /** Connects again with the same key; absent where the node has connected to us. */
+  readonly redial?: ((options: PeerOptions<M>) => Promise<ScriptedPeer<M>>) | undefined;
 }
 
 /** Longer than any case: a peer reads for as long as its connection lasts. */
@@ -46,16 +52,21 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
   readonly #received: ReceivedMessage[] = [];
   readonly #kept = { messages: 0, bytes: 0 };
   readonly #steps: Steps;
+  readonly #redial: Parts<M>['redial'];
+  #desk: ChannelDesk | undefined;
+  /** Feature bits of our own init. */
+  #offered: ReadonlySet<number> = new Set();
   #init: KnownMessage<Bolts, 'init'> | undefined;
   #end: (Arrival & { kind: 'ended' }) | undefined;
 
-  constructor({ transport, key, table, link, links, answerPings }: Parts<M>) {
+  constructor({ transport, key, table, link, links, answerPings, redial }: Parts<M>) {
     this.transport = transport;
     this.key = key;
     this.link = link;
     this.#table = table;
     this.#links = links;
     this.#answerPings = answerPings;
+    this.#redial = redial;
     this.#steps = new Steps(link, links, (ms, wanted) => this.#next(ms, wanted));
     links.opened(this);
     void this.#read();
@@ -127,6 +138,7 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
 
   /** Our first message; apart from `send` because a table of the suite's own need not define it. */
   async sendInit(fields: MessageFields<Bolts, 'init'>): Promise<void> {
+    this.#offered = combineFeatures(fields.globalfeatures, fields.features);
     await this.sendRaw(encodeMessage(bolts, 'init', fields));
   }
 
@@ -189,6 +201,49 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
 
   async disconnect(): Promise<void> {
     await this.close();
+  }
+
+  async reconnect(options: Pick<PeerOptions<M>, 'features' | 'init'> = {}): Promise<ScriptedPeer<M>> {
+    if (!this.#redial)
+      throw new BoltgridError('peer.cannot-redial', 'harness', 'the node has connected to this peer');
+    if (!this.#end) await this.disconnect();
+    const again = await this.#redial(options);
+    again.#desk = this.#desk;
+    again.#desk?.moveTo(again.#talk());
+    return again;
+  }
+
+  channel(): PeerChannel {
+    return this.#channels.channel();
+  }
+
+  openChannel(options?: OpenOptions & EstablishOptions): Promise<PeerChannel> {
+    return this.#channels.open(options);
+  }
+
+  acceptChannel(options?: AcceptOptions & EstablishOptions & StepOptions): Promise<PeerChannel> {
+    return this.#channels.accept(options);
+  }
+
+  get #channels(): ChannelDesk {
+    this.#desk ??= new ChannelDesk(this.#talk());
+    return this.#desk;
+  }
+
+  #talk(): Talk {
+    return {
+      link: this.link,
+      links: this.#links,
+      key: this.key,
+      nodeId: this.transport.remotePublicKey,
+      features: { local: this.#offered, remote: this.features },
+      post: ({ name, fields }) => this.sendRaw(encodeMessage(bolts, name, fields)),
+      hear: async (names, step, options, partial) => {
+        const { name, fields } = await this.#steps.message(names, step, options, { ...partial });
+        return { name, fields } as unknown as Message;
+      },
+      refused: (ids, options) => this.#steps.refused(ids, options),
+    };
   }
 
   /** For the examination after a failure: whether this connection still answers. */

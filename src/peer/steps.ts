@@ -1,3 +1,4 @@
+import { equalBytes } from '../core/bytes.ts';
 import { BoltgridError } from '../core/error.ts';
 import type { DecodedMessage } from '../wire/types.ts';
 import { describe, type AnyMessage, type Arrival } from './arrivals.ts';
@@ -5,6 +6,7 @@ import type { Deadline } from './inbox.ts';
 import { hasFields } from './matching.ts';
 import type { CaseLinks } from './shared.ts';
 import { silent, unexpected, type Awaited } from './step.ts';
+import type { Refused, RefusalOptions } from './channel/types.ts';
 import type { ClosedWith, StepOptions } from './types.ts';
 
 type Next = (deadline: Deadline, wanted: readonly string[]) => Promise<Arrival | undefined>;
@@ -118,6 +120,32 @@ export class Steps {
     return end.reason ? end : undefined;
   }
 
+  /**
+   * The node refuses what was done on a channel: `error` for it or for all, `warning` and a close, or a close. A warning alone is no
+   * refusal: it must close then.
+   */
+  async refused(
+    ids: readonly Uint8Array[],
+    { passing = [], ...options }: RefusalOptions = {},
+  ): Promise<Refused> {
+    const facts: StepFacts = {
+      step: 'expect the channel refused',
+      expected: 'error, warning and a close, or a close',
+      awaited: 'message',
+      options,
+    };
+    const isError = ({ name, fields }: AnyMessage): boolean =>
+      name === 'error' && [ALL_CHANNELS, ...ids].some((id) => isEqual(fields.channel_id, id));
+    const isPassing = ({ name }: AnyMessage): boolean =>
+      name === 'warning' || passing.some((each) => each === name);
+    const { messages, reason } = await this.#untilEnd(facts, isError, isPassing);
+    this.#links.held(options.requirement, facts.step);
+    const word =
+      messages.find(({ name }) => name === 'error') ?? messages.find(({ name }) => name === 'warning');
+    const by = word?.name === 'error' || word?.name === 'warning' ? word.name : 'close';
+    return { by, isClosed: reason !== undefined, messages };
+  }
+
   /** Rejects when the signal is aborted before the pong came. Whatever else comes is passed over: this is no step. */
   async answersPing(ping: Ping, signal: AbortSignal): Promise<void> {
     const length = this.#pingLength();
@@ -199,6 +227,11 @@ export class Steps {
     return 3 + (this.#pings++ % 60);
   }
 }
+
+const ALL_CHANNELS = new Uint8Array(32);
+
+const isEqual = (value: unknown, id: Uint8Array): boolean =>
+  value instanceof Uint8Array && equalBytes(value, id);
 
 const isComplaint = ({ name }: AnyMessage): boolean => name === 'error' || name === 'warning';
 

@@ -1,3 +1,4 @@
+import type { AcceptOptions, EstablishOptions, OpenOptions, PeerChannel } from './channel/types.ts';
 import type { NoiseConnection } from '../noise/connection.ts';
 import type { HandshakeDone } from '../noise/handshake.ts';
 import type { CloseReason } from '../noise/transport.ts';
@@ -110,6 +111,18 @@ export interface Peer<M extends MessageTable = Bolts> {
   expectPongOrClose(options?: StepOptions): Promise<ClosedWith | undefined>;
   /** Closes our side in order and waits for the node's. */
   disconnect(): Promise<void>;
+  /**
+   * Disconnects, if that is still to be done, and connects again with the same key and init. Channels of ours go on over the new
+   * connection, beginning with `reestablish`; those without first commitments are forgotten. Not for a peer to which the node has connected.
+   */
+  reconnect(options?: Pick<PeerOptions, 'features' | 'init'>): Promise<Peer<M>>;
+
+  /** A channel of which nothing has been said yet: for its steps one at a time. As accepter, it first expects `open_channel`. */
+  channel(): PeerChannel;
+  /** Opens a channel and waits until it is ready on both sides. */
+  openChannel(options?: OpenOptions & EstablishOptions): Promise<PeerChannel>;
+  /** Waits for the node's `open_channel`, accepts it, and waits until the channel is ready on both sides. */
+  acceptChannel(options?: AcceptOptions & EstablishOptions & StepOptions): Promise<PeerChannel>;
 }
 
 export interface ReceivedMessage {

@@ -25,10 +25,14 @@ const CLOSING_WEIGHT = 772;
 /** How far from our wish we go with a `fee_range`. */
 const RANGE = 10n;
 
-/** The next thing that BOLT 2 calls for, with our choices; `undefined` where nothing is owed, or the caller has to choose. */
-export function nextAnswer(channel: Channel, answers: Answers): Command | undefined {
+/** The next thing that BOLT 2 calls for, aside from `except`, with our choices; `undefined` where nothing is owed, or the caller has to choose. */
+export function nextAnswer(
+  channel: Channel,
+  answers: Answers,
+  except: readonly Owed[] = [],
+): Command | undefined {
   for (const name of owed(channel)) {
-    const command = commandFor(channel, name, answers);
+    const command = except.includes(name) ? undefined : commandFor(channel, name, answers);
     if (command) return command;
   }
   return undefined;

@@ -1,0 +1,158 @@
+import type { Transaction } from '../../bitcoin/transaction.ts';
+import type { Channel, LiveChannel } from '../../channel/engine/channel.ts';
+import type { Owed } from '../../channel/engine/owed.ts';
+import type { Command } from '../../channel/engine/perform.ts';
+import type { AccepterChoices, OpenerChoices } from '../../channel/state/open/defaults.ts';
+import type { Commitments } from '../../channel/state/commitments.ts';
+import type { Message } from '../../channel/state/step.ts';
+import type { Bolts } from '../../wire/bolts.ts';
+import type { DecodedMessage, MessageFields, MessageName } from '../../wire/types.ts';
+import type { Partially, StepOptions } from '../types.ts';
+
+type Fields<N extends MessageName<Bolts>> = MessageFields<Bolts, N>;
+
+/** What really goes out in place of a right message: other fields, several messages, or none. */
+export type Changes = {
+  readonly [N in MessageName<Bolts>]?: (fields: Fields<N>) => Fields<N> | readonly Fields<N>[];
+};
+
+/** What we choose as opener; what is left out is as a usual peer would say it. */
+export interface OpenOptions extends Partial<OpenerChoices> {
+  /** 1,000,000 when not given. */
+  readonly funding_satoshis?: bigint;
+}
+
+/** What we choose as accepter. */
+export type AcceptOptions = Partial<AccepterChoices>;
+
+export interface EstablishOptions {
+  /** How deep the funding is buried before `channel_ready`; at least the `minimum_depth` of `accept_channel`. */
+  readonly depth?: number;
+  readonly changes?: Changes;
+}
+
+export interface NewHtlc {
+  readonly amount_msat: bigint;
+  readonly payment_hash: Uint8Array;
+  /** Blocks above the tip; 80 when not given. */
+  readonly cltv_expiry_delta?: number;
+  /** 1366 bytes; an onion that only the node can peel, with a payload for a final node, when not given. */
+  readonly onion_routing_packet?: Uint8Array;
+  /** Of that onion. */
+  readonly payment_secret?: Uint8Array;
+}
+
+/** What the node did to refuse: `word` is what it said first, `error` or `warning`. */
+export interface Refused {
+  readonly by: 'error' | 'warning' | 'close';
+  readonly isClosed: boolean;
+  readonly messages: readonly DecodedMessage[];
+}
+
+export interface RefusalOptions extends StepOptions {
+  /** Messages of the node that may still come before: it had sent them, or they do not matter. */
+  readonly passing?: readonly MessageName<Bolts>[];
+}
+
+export interface SettleOptions extends StepOptions {
+  /** What is not answered by itself. */
+  readonly except?: readonly Owed[];
+  readonly changes?: Changes;
+}
+
+/**
+ * One channel of the scripted peer with the node. It keeps the state that the two sides have agreed on by BOLT 2, makes right messages
+ * out of it, and judges what the node sends: a breach fails the step at the sentence that is broken.
+ *
+ * `do`, `expect` and `settle` are the steps; the other verbs are made of them. Nothing is answered but by `settle` and the verbs that say so.
+ */
+export interface PeerChannel {
+  readonly state: Channel;
+  /** Throws `peer.channel-not-live` (harness) before both first commitments are signed. */
+  readonly live: LiveChannel;
+  readonly commitments: Commitments;
+  /** `channel_id`, or `temporary_channel_id` as long as there is no other. */
+  readonly id: Uint8Array;
+  readonly fundingTxid: string;
+  readonly fundingOutputIndex: number;
+  /** By which the node knows it in an onion: an alias that it gave us or that we gave it, or the real one. */
+  readonly short_channel_id: string;
+
+  /** Makes the right messages of a command and goes on as if they were sent. Nothing is sent, nothing broadcast. */
+  prepare(command: Command): readonly Message[];
+  /** Sends messages as they are. */
+  post(...messages: readonly Message[]): Promise<void>;
+  /** `prepare`, `changes`, `post`; transactions go to the chain. */
+  do(command: Command, changes?: Changes): Promise<void>;
+  /** The next message of the node, which must be this one. Returns its fields. */
+  expect<N extends Message['name']>(
+    name: N,
+    partial?: Partially<Fields<N>>,
+    options?: StepOptions,
+  ): Promise<Fields<N>>;
+  /** Whatever message of the channel comes next. */
+  expectAny(options?: StepOptions): Promise<Message>;
+  /** Gives all answers that BOLT 2 calls for and hears all that the node owes, until neither is left. Returns what came, in order. */
+  settle(options?: SettleOptions): Promise<readonly Message[]>;
+  /** The node must fail the channel (`error`), warn and close, or close. */
+  expectRefused(options?: RefusalOptions): Promise<Refused>;
+
+  /** Sends `open_channel`, and keeps what was really said. */
+  open(options?: OpenOptions, changes?: Changes): Promise<void>;
+  /** Answers `open_channel`, and keeps what was really said. */
+  accept(options?: AcceptOptions, changes?: Changes): Promise<void>;
+  /**
+   * Sends `funding_created`. The funding transaction pays from the world's coins, or, in a case that touches no chain, from an output that is
+   * nowhere. Not broadcast before `funding_signed` came.
+   */
+  fund(changes?: Changes): Promise<Transaction>;
+  /** Buries the funding transaction so deep, tells the state, and waits for nothing. */
+  bury(depth: number): Promise<void>;
+  /** From the first answer on to the channel that is ready on both sides. */
+  establish(options?: EstablishOptions): Promise<void>;
+
+  /** Sends `update_add_htlc` and returns its id. */
+  addHtlc(htlc: NewHtlc, changes?: Changes): Promise<bigint>;
+  fulfill(id: bigint, payment_preimage: Uint8Array, changes?: Changes): Promise<void>;
+  fail(id: bigint, reason?: Uint8Array, changes?: Changes): Promise<void>;
+  updateFee(feerate_per_kw: number, changes?: Changes): Promise<void>;
+  /** `commitment_signed`, and all that follows from it until both sides have committed. */
+  commit(changes?: Changes): Promise<readonly Message[]>;
+  /** Adds an HTLC that pays the invoice of the node, and commits to it on both sides. Returns its id. */
+  payInvoice(invoice: string, options?: PayOptions): Promise<bigint>;
+  /** Hears the node take an HTLC of ours away, and commits to that. */
+  expectRemoved(id: bigint, options?: StepOptions): Promise<Removed>;
+  /** Pays an invoice of the node to the end. Returns the preimage. */
+  pay(invoice: string, options?: PayOptions): Promise<Uint8Array>;
+  /** Hears the node add an HTLC, and commits to it on both sides. */
+  expectHtlc(options?: StepOptions): Promise<Fields<'update_add_htlc'>>;
+
+  /** `shutdown` of both sides, the negotiation, and the transaction that was agreed on, handed to the chain. */
+  close(options?: { readonly scriptpubkey?: Uint8Array; readonly changes?: Changes }): Promise<Transaction>;
+  /** `channel_reestablish` in both directions, and what follows from it. After `peer.reconnect`. */
+  reestablish(changes?: Changes): Promise<Fields<'channel_reestablish'>>;
+  /** Our latest commitment transaction with both signatures: what a unilateral close of ours broadcasts. */
+  ownCommitment(): Transaction;
+}
+
+export interface PayOptions {
+  /** For an invoice without an amount, or to pay another. */
+  readonly amount_msat?: bigint;
+  /** Added to the invoice's `min_final_cltv_expiry_delta`; 3 when not given. */
+  readonly cltvSlack?: number;
+  readonly changes?: Changes;
+}
+
+export type Removed =
+  | { readonly how: 'fulfilled'; readonly payment_preimage: Uint8Array }
+  | { readonly how: 'failed'; readonly failure: ReturnedFailure | undefined; readonly reason: Uint8Array }
+  | { readonly how: 'malformed'; readonly failure_code: number; readonly sha256_of_onion: Uint8Array };
+
+/** What the node said in the onion of a failure; `undefined` above where the onion is not one of ours, or cannot be read. */
+export interface ReturnedFailure {
+  /** BOLT 4's name of it; `undefined` for a code that is not known. */
+  readonly name: string | undefined;
+  readonly code: number;
+  /** Which hop said it: 0 is the node. */
+  readonly hop: number;
+}
