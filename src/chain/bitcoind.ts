@@ -136,14 +136,14 @@ class BitcoindChain implements Chain {
     return tipOf(this.#follower);
   }
 
-  fund(target: string | Uint8Array, amountSat: bigint): Promise<Payment> {
+  fund(target: string | Uint8Array, amountSat: bigint, times = 1): Promise<Payment> {
     return this.#upToDate(() =>
-      this.#coins.fund(typeof target === 'string' ? scriptOfAddress(target) : target, amountSat),
+      this.#coins.fund(typeof target === 'string' ? scriptOfAddress(target) : target, amountSat, times),
     );
   }
 
-  async pay(target: string | Uint8Array, amountSat: bigint): Promise<Payment> {
-    const payment = await this.fund(target, amountSat);
+  async pay(target: string | Uint8Array, amountSat: bigint, times = 1): Promise<Payment> {
+    const payment = await this.fund(target, amountSat, times);
     await this.broadcast(payment.raw);
     return payment;
   }

@@ -30,7 +30,7 @@ export interface ChainTransaction {
 export interface Payment {
   readonly txid: string;
   readonly raw: Uint8Array;
-  /** Which output pays what was asked. */
+  /** Which output pays what was asked; of several the first. */
   readonly vout: number;
 }
 
@@ -86,10 +86,13 @@ export interface Chain {
   /** Abandons the newest `depth` blocks for another branch. */
   reorg(depth: number, options?: ReorgOptions): Promise<Tip>;
 
-  /** Signs a transaction that pays a script or regtest address, sets its coins aside, and does not broadcast it. */
-  fund(target: string | Uint8Array, amountSat: bigint): Promise<Payment>;
+  /**
+   * Signs a transaction that pays a script or regtest address, sets its coins aside, and does not broadcast it. With `times`, its
+   * first outputs each pay as much.
+   */
+  fund(target: string | Uint8Array, amountSat: bigint, times?: number): Promise<Payment>;
   /** `fund`, and broadcasts. */
-  pay(target: string | Uint8Array, amountSat: bigint): Promise<Payment>;
+  pay(target: string | Uint8Array, amountSat: bigint, times?: number): Promise<Payment>;
   /** What estimatesmartfee tells nodes from now on, and what `fund` pays. */
   setFeerate(satPerVbyte: number): Promise<void>;
 

@@ -47,16 +47,18 @@ export class Coins {
   }
 
   /** Throws `chain.no-coins`. The coins stay set aside even if the transaction is never broadcast. */
-  fund(script: Uint8Array, amountSat: bigint): Payment {
+  fund(script: Uint8Array, amountSat: bigint, times = 1): Payment {
+    const asked = Array.from({ length: times }, () => ({ amountSat, script }));
+    const totalSat = amountSat * BigInt(times);
     const chosen: OwnCoin[] = [];
-    let leftSat = -amountSat;
+    let leftSat = -totalSat;
     for (const coin of this.#spendable()) {
       chosen.push(coin);
       leftSat += coin.amountSat;
-      const tx = this.#build(chosen, script, amountSat);
+      const tx = this.#build(chosen, asked, totalSat);
       if (tx) return this.#reserve(chosen, tx);
     }
-    throw new BoltgridError('chain.no-coins', 'harness', `the world has no coins left for ${amountSat} sat`, {
+    throw new BoltgridError('chain.no-coins', 'harness', `the world has no coins left for ${totalSat} sat`, {
       hint: 'Mine a block to confirm change, or retire the world.',
       details: { missingSat: -leftSat },
     });
@@ -93,14 +95,18 @@ export class Coins {
   }
 
   /** `undefined` where the coins are not enough. */
-  #build(coins: readonly OwnCoin[], script: Uint8Array, amountSat: bigint): Transaction | undefined {
+  #build(
+    coins: readonly OwnCoin[],
+    asked: readonly TransactionOutput[],
+    totalSat: bigint,
+  ): Transaction | undefined {
     const build = (changeSat: bigint): Transaction =>
       spend(coins, [
-        { amountSat, script },
+        ...asked,
         ...(changeSat >= DUST_SAT ? [{ amountSat: changeSat, script: OP_TRUE_SCRIPT }] : []),
       ]);
     const haveSat = coins.reduce((sum, coin) => sum + coin.amountSat, 0n);
-    const changeSat = haveSat - amountSat - feeAt(this.#fees.satPerKvb, build(DUST_SAT).vsize);
+    const changeSat = haveSat - totalSat - feeAt(this.#fees.satPerKvb, build(DUST_SAT).vsize);
     return changeSat < 0n ? undefined : build(changeSat);
   }
 }

@@ -89,13 +89,13 @@ class MemoryChain implements Chain {
     });
   }
 
-  fund(target: string | Uint8Array, amountSat: bigint): Promise<Payment> {
-    return this.#run(() => this.#fund(target, amountSat));
+  fund(target: string | Uint8Array, amountSat: bigint, times = 1): Promise<Payment> {
+    return this.#run(() => this.#fund(target, amountSat, times));
   }
 
-  pay(target: string | Uint8Array, amountSat: bigint): Promise<Payment> {
+  pay(target: string | Uint8Array, amountSat: bigint, times = 1): Promise<Payment> {
     return this.#run(() => {
-      const payment = this.#fund(target, amountSat);
+      const payment = this.#fund(target, amountSat, times);
       this.#submit(parseTransaction(payment.raw));
       return payment;
     });
@@ -148,8 +148,8 @@ class MemoryChain implements Chain {
     return tipOf(this.#regtest);
   }
 
-  #fund(target: string | Uint8Array, amountSat: bigint): Payment {
-    return this.#coins.fund(typeof target === 'string' ? scriptOfAddress(target) : target, amountSat);
+  #fund(target: string | Uint8Array, amountSat: bigint, times: number): Payment {
+    return this.#coins.fund(typeof target === 'string' ? scriptOfAddress(target) : target, amountSat, times);
   }
 
   #submit(tx: Transaction): string {

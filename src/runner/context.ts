@@ -7,7 +7,6 @@ import { eventually } from './eventually.ts';
 import type { CaseEvidence } from './evidence.ts';
 import type { Links } from './links.ts';
 import type { CaseRun } from './run-case.ts';
-import type { World } from './world.ts';
 
 export interface ContextParts {
   readonly run: CaseRun;
@@ -18,7 +17,7 @@ export interface ContextParts {
 }
 
 /** What the body of a case is called with. */
-export async function buildContext(parts: ContextParts): Promise<SubjectContext | PairContext> {
+export function buildContext(parts: ContextParts): SubjectContext | PairContext {
   const { run, links, evidence, secret, signal } = parts;
   const { world, test } = run;
   const [first, second] = world.nodes;
@@ -38,7 +37,6 @@ export async function buildContext(parts: ContextParts): Promise<SubjectContext 
   const peerKey = (): Uint8Array => secret(`peer ${connections++}`);
   if (test.kind === 'pair') {
     if (!second) throw new BoltgridError('runner.no-node', 'harness', 'a pair needs two nodes');
-    await prepareForPair(world, signal);
     const nodes = { a: first, b: second };
     return {
       ...common,
@@ -54,23 +52,4 @@ export async function buildContext(parts: ContextParts): Promise<SubjectContext 
     dial: () => dialRaw(first.running, links),
     listen: () => listenForNode(secret(`listener ${connections++}`), links, first.running.back),
   } satisfies SubjectContext;
-}
-
-const COINS = 4;
-const COIN_SAT = 50_000_000n;
-const ENOUGH_SAT = 100_000_000n;
-
-/** Both nodes have confirmed coins in several outputs. */
-async function prepareForPair(world: World, signal: AbortSignal): Promise<void> {
-  const controls = world.nodes.map(({ control }) => control);
-  const poor = await Promise.all(
-    controls.map(async (control) => {
-      if (!control.operations.has('balance') || !control.operations.has('newAddress')) return [];
-      const { confirmedSat } = await control.call('balance', {});
-      if (confirmedSat >= ENOUGH_SAT) return [];
-      const { address } = await control.call('newAddress', {});
-      return Promise.all(Array.from({ length: COINS }, () => world.chain.pay(address, COIN_SAT)));
-    }),
-  );
-  await Promise.all(poor.flat().map(({ txid }) => world.miner.confirm(txid, 1, signal)));
 }

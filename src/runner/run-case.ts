@@ -17,6 +17,8 @@ const CLEAN_UP_MS = 5_000;
 const LOG_LINES = 30;
 /** What the deadlines of cases are made for; a node that may take longer for an answer has more time for each case. */
 const USUAL_ANSWER_MS = 5_000;
+/** More than the deadlines of all that it takes. */
+const COINS_MS = 120_000;
 /** How long the end of a program may take to be known, once it answers nobody. */
 const END_MS = 5_000;
 
@@ -40,9 +42,11 @@ export async function runCase(run: CaseRun): Promise<CaseFinished> {
   const transcript = new Transcript();
   const ended = new AbortController();
   const links = new Links(run, transcript, evidence, ended.signal);
-  const startedAt = performance.now();
+  let startedAt = performance.now();
   let judgement: Judgement;
   try {
+    await prepare(run);
+    startedAt = performance.now();
     await body(run, links, evidence, ended.signal);
     judgement = judgePassed(evidence.checks);
   } catch (error) {
@@ -75,6 +79,13 @@ async function judge({ test, world }: CaseRun, error: unknown, links: Links): Pr
   return isLost() ? judgeError(test, world.death, 'alive') : judgeError(test, error, liveness, world.death);
 }
 
+/** What is done for the case before its time runs. */
+async function prepare({ test, world, signal }: CaseRun): Promise<void> {
+  if (test.chain === 'none') return;
+  const fill = (): Promise<void> => whileItLives(world, world.wallets.fill());
+  await withDeadline('coins for the nodes', COINS_MS, fill, signal);
+}
+
 /** The body, until it ends, its deadline passes, a node dies or the run is cancelled. */
 async function body(run: CaseRun, links: Links, evidence: CaseEvidence, ended: AbortSignal): Promise<void> {
   const { test, world, signal } = run;
@@ -85,17 +96,14 @@ async function body(run: CaseRun, links: Links, evidence: CaseEvidence, ended: A
       `case ${test.id}`,
       deadlineMs(test, world),
       async (inner) => {
-        const context = await buildContext({
+        const context = buildContext({
           run,
           links,
           evidence,
           secret,
           signal: AbortSignal.any([inner, ended]),
         });
-        await Promise.race([
-          test.run(context),
-          world.died.then(() => Promise.reject(world.death ?? unexplained())),
-        ]);
+        await whileItLives(world, test.run(context));
       },
       signal,
     );
@@ -121,6 +129,10 @@ function deadlineMs({ kind, deadlineMs, needs }: TestCase, { nodes }: World): nu
   const pingMs = Math.max(0, ...nodes.map((node) => node.pingMs ?? 0));
   return (deadlineMs * slowest) / USUAL_ANSWER_MS + (needs.pings ?? 0) * pingMs;
 }
+
+/** What `work` comes to, unless a node dies or the chain is lost before. */
+const whileItLives = (world: World, work: Promise<void>): Promise<void> =>
+  Promise.race([work, world.died.then(() => Promise.reject(world.death ?? unexplained()))]);
 
 const unexplained = (): BoltgridError => new BoltgridError('node.died', 'node', 'a node ended by itself');
 

@@ -6,6 +6,7 @@ import { probe } from '../nodes/probe.ts';
 import { howItEnded } from '../runtime/program.ts';
 import type { NodeControl } from '../suite/types.ts';
 import { Miner, type NodesReach } from './miner.ts';
+import { Wallets } from './wallets.ts';
 
 const PROBE_MS = 10_000;
 
@@ -38,6 +39,7 @@ export class World {
   readonly chain: Chain;
   readonly nodes: readonly WorldNode[];
   readonly miner: Miner;
+  readonly wallets: Wallets;
   readonly #end: () => Promise<void>;
   #death: BoltgridError | undefined;
   /** Resolves when a node or the chain ends that nobody told to. */
@@ -49,6 +51,7 @@ export class World {
     this.nodes = nodes;
     this.#end = end;
     this.miner = new Miner(chain, (height, limits) => this.#nodesReach(height, limits));
+    this.wallets = new Wallets(this);
     this.died = new Promise((resolve) => {
       const died = (death: BoltgridError): void => {
         this.#death ??= death;

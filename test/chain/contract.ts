@@ -43,6 +43,14 @@ export function chainContract(open: () => Promise<Chain>): void {
     expect(await chain.transaction(funding.txid)).toMatchObject({ confirmations: 1 });
   });
 
+  it('pays many times in one transaction', async () => {
+    const { raw, txid } = await chain.pay(OP_TRUE_SCRIPT, 300_000_000n, 3);
+    const paid = { amountSat: 300_000_000n, script: OP_TRUE_SCRIPT };
+    expect(parseTransaction(raw).outputs.slice(0, 3)).toEqual([paid, paid, paid]);
+    await chain.mine(1);
+    expect(await chain.transaction(txid)).toMatchObject({ confirmations: 1 });
+  });
+
   it('finds what spends an output, in the mempool and in a block', async () => {
     const { txid, vout } = await chain.pay(OP_TRUE_SCRIPT, 50_000n);
     expect(await chain.spender(txid, vout)).toBeUndefined();
