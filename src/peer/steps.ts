@@ -16,6 +16,8 @@ type Ping = (length: number) => Promise<void>;
 
 /** What a step may gather before what it waits for; a node that goes on and on is no reason to run out of memory. */
 const MOST_GATHERED = 5_000;
+/** How many names a reader takes in. */
+const FEW = 6;
 
 /** A step in words, and who is charged when it fails. */
 interface StepFacts {
@@ -45,15 +47,16 @@ export class Steps {
     options: StepOptions = {},
     partial: Readonly<Record<string, unknown>> = {},
   ): Promise<AnyMessage> {
-    const expected =
-      Object.keys(partial).length === 0 ? names.join(' or ') : { message: names.join(' or '), ...partial };
+    // A step that takes any message of a channel says in its own words what it waits for.
+    const message = names.length > FEW ? step.replace(/^expect /, '') : names.join(' or ');
+    const expected = Object.keys(partial).length === 0 ? message : { message, ...partial };
     const facts: StepFacts = { step, expected, awaited: 'message', options };
     const arrival = await this.#arrival(facts, this.#deadline(options), names);
-    const { message } = arrival.kind === 'message' ? arrival : this.#fail(facts, arrival);
-    if (message.name === undefined || !names.includes(message.name)) this.#fail(facts, arrival);
-    if (!hasFields(message.fields, partial)) this.#fail(facts, arrival);
+    const { message: got } = arrival.kind === 'message' ? arrival : this.#fail(facts, arrival);
+    if (got.name === undefined || !names.includes(got.name)) this.#fail(facts, arrival);
+    if (!hasFields(got.fields, partial)) this.#fail(facts, arrival);
     this.#links.held(options.requirement, step);
-    return message;
+    return got;
   }
 
   /** Ping and pong; returns what came between. */

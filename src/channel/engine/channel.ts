@@ -43,14 +43,14 @@ interface Link {
   readonly isUp: boolean;
   /** Who has sent `channel_reestablish` over this connection; both where the channel was opened over it. */
   readonly reestablished: Readonly<Record<Side, boolean>>;
-  /** After a reconnection `channel_ready` goes again. */
-  readonly repeatsChannelReady: boolean;
+  /** Who has to send `channel_ready` again, after a reconnection. */
+  readonly repeatsChannelReady: Readonly<Record<Side, boolean>>;
 }
 
 const FIRST_LINK: Link = {
   isUp: true,
   reestablished: { local: true, remote: true },
-  repeatsChannelReady: false,
+  repeatsChannelReady: { local: false, remote: false },
 };
 
 /** What a step of the opening came to: still that, or live. */
@@ -72,6 +72,12 @@ export function opened(negotiation: Negotiation, state: OpeningState): Channel {
 export const withCommitments = (live: LiveChannel, commitments: Commitments): LiveChannel => ({
   ...live,
   readying: { ...live.readying, commitments },
+});
+
+/** `channel_ready` went, which a reconnection may have called for. */
+export const readyWasSentBy = (side: Side, live: LiveChannel): LiveChannel => ({
+  ...live,
+  link: { ...live.link, repeatsChannelReady: { ...live.link.repeatsChannelReady, [side]: false } },
 });
 
 /** Whether the channel may carry messages other than `channel_reestablish` now. */

@@ -12,9 +12,11 @@ export function lost(channel: Channel): LiveChannel | undefined {
     shutdown: shutdownReconnected(channel.shutdown),
     // The negotiation begins again.
     closing: undefined,
-    link: { isUp: false, reestablished: { local: false, remote: false }, repeatsChannelReady: false },
+    link: { isUp: false, reestablished: NOBODY, repeatsChannelReady: NOBODY },
   };
 }
+
+const NOBODY = { local: false, remote: false };
 
 /** There is a connection with the peer again; its features may be others now. */
 export const reconnected = (live: LiveChannel, negotiation: Negotiation): LiveChannel => ({

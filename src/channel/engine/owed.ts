@@ -22,7 +22,7 @@ export function owed(channel: Channel): readonly Owed[] {
   if (!link.reestablished.local) return ['channel_reestablish', ...broadcast];
   if (!link.reestablished.remote || fellBehind) return broadcast;
   return [
-    ...(link.repeatsChannelReady ? (['channel_ready'] as const) : []),
+    ...(link.repeatsChannelReady.local ? (['channel_ready'] as const) : []),
     ...owedOfOpening(readying),
     ...owedOfCommitments(readying.commitments).map((name) => OF_COMMITMENTS[name]),
     ...(owedShutdown(channel.shutdown, shutdownConditions(channel)) ? (['shutdown'] as const) : []),
@@ -49,8 +49,8 @@ export function awaited(channel: Channel): readonly Message['name'][] {
   const { readying, shutdown } = channel;
   const { ledger, unrevoked } = readying.commitments;
   const names: Message['name'][] = [];
-  if (!readying.second_per_commitment_point && readying.depth >= readying.minimum_depth)
-    names.push('channel_ready');
+  const isReady = !readying.second_per_commitment_point && readying.depth >= readying.minimum_depth;
+  if (isReady || channel.link.repeatsChannelReady.remote) names.push('channel_ready');
   if (unrevoked.remote) names.push('revoke_and_ack');
   if (!unrevoked.local && unsignedFor(ledger, 'local').length > 0) names.push('commitment_signed');
   if (shutdown.isSent.local && !shutdown.isSent.remote) names.push('shutdown');

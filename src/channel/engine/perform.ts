@@ -19,6 +19,7 @@ import {
   closingTerms,
   type LiveChannel,
   opened,
+  readyWasSentBy,
   shutdownConditions,
   shutdownTerms,
   withCommitments,
@@ -79,10 +80,7 @@ function performLive(live: LiveChannel, command: Command): Performed<LiveChannel
     }
     case 'channel_ready': {
       const { state, ...rest } = sendChannelReady(readying, command.alias);
-      return {
-        ...rest,
-        state: { ...live, readying: state, link: { ...live.link, repeatsChannelReady: false } },
-      };
+      return { ...rest, state: { ...readyWasSentBy('local', live), readying: state } };
     }
     case 'update':
       return did(offerUpdate(commitments, command.update));

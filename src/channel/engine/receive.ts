@@ -19,6 +19,7 @@ import {
   closingTerms,
   type LiveChannel,
   opened,
+  readyWasSentBy,
   type OpeningChannel,
   shutdownConditions,
   shutdownTerms,
@@ -97,7 +98,7 @@ function receiveLive(live: LiveChannel, message: Message): Received<LiveChannel>
 
 function readyCame(live: LiveChannel, fields: Fields<'channel_ready'>): Received<LiveChannel> {
   const { state, faults } = receiveChannelReady(live.readying, fields);
-  return { state: { ...live, readying: state }, faults };
+  return { state: { ...readyWasSentBy('remote', live), readying: state }, faults };
 }
 
 function updateCame(live: LiveChannel, update: Update): Received<LiveChannel> {
@@ -122,7 +123,10 @@ function reestablishCame(live: LiveChannel, fields: Fields<'channel_reestablish'
         isUp: true,
         reestablished: { ...reestablished, remote: true },
         // Only what was sent before can go again.
-        repeatsChannelReady: repeatsChannelReady && live.readying.isSent,
+        repeatsChannelReady: {
+          local: repeatsChannelReady && live.readying.isSent,
+          remote: repeatsChannelReady && live.readying.second_per_commitment_point !== undefined,
+        },
       },
     },
     faults,
