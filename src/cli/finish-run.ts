@@ -27,8 +27,8 @@ export async function finishRun(
     import('../report/gate.ts'),
     import('../report/write.ts'),
   ]);
-  const { report, partial } = await reportOfFolder(folder, context, options);
-  await writeReport(folder, report);
+  const { report, partial, sentences } = await reportOfFolder(folder, context, options);
+  await writeReport(folder, report, sentences);
   await pointLatest(folder);
   const outcome = gate(report, { expectations: await readExpectations(context, options), partial });
   if (options.json) printJson(context.stdout, runSummary(folder, report, outcome));

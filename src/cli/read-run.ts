@@ -17,6 +17,8 @@ export interface ReadRun {
   readonly report: Report;
   /** The user had chosen a part of the matrix. */
   readonly partial: boolean;
+  /** Of all requirements, where a checkout of the specifications was named. */
+  readonly sentences: ReadonlyMap<string, string>;
 }
 
 /** The report of a run that a user names (see `findRun`), made anew from its journal. */
@@ -37,19 +39,20 @@ export async function reportOfFolder(
     import('../wire/features.ts'),
   ]);
   const events = await loadJournal(join(folder, JOURNAL_FILE));
+  const sentences = await sentencesOf((options.spec ?? []).map((path) => resolve(context.cwd, path)));
   const report = buildReport(events, {
     expectations: await readExpectations(context, options),
     requirements: new Map(allRequirements().map((requirement) => [requirement.id, requirement])),
     featureName: featureOfBit,
-    ...(options.spec && {
-      sentences: await sentencesOf(options.spec.map((path) => resolve(context.cwd, path))),
-    }),
+    sentences,
   });
   const [header] = events;
-  return { report, partial: header?.event === 'header' && header.partial === true };
+  return { report, partial: header?.event === 'header' && header.partial === true, sentences };
 }
 
-async function sentencesOf(checkouts: readonly string[]): Promise<ReadonlyMap<string, string>> {
+/** None without a checkout. */
+export async function sentencesOf(checkouts: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (checkouts.length === 0) return new Map();
   const { readSentences } = await import('../spec/update.ts');
   return readSentences(checkouts);
 }

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BoltgridError, messageOf } from '../core/error.ts';
+import { coverage } from '../spec/coverage.ts';
 import { badges } from './badges.ts';
+import { coveragePage } from './html/coverage-page.ts';
 import { reportPage } from './html/page.ts';
 import { junitXml } from './junit.ts';
 import { summaryMarkdown } from './markdown.ts';
@@ -10,12 +12,18 @@ import type { Report } from './schema.ts';
 import { timingsOf } from './timings.ts';
 
 /**
- * Writes `index.html`, `report.json`, `junit.xml`, `summary.md`, `timings.json` and `badges/*.svg` into `folder`. Each file is written whole under another
- * name and then renamed, so a reader never sees half of one. Throws `report.not-writable` (setup).
+ * Writes `index.html`, `coverage.html`, `report.json`, `junit.xml`, `summary.md`, `timings.json` and `badges/*.svg` into `folder`. Each
+ * file is written whole under another name and then renamed, so a reader never sees half of one. `sentences` of requirements are shown
+ * where they are known. Throws `report.not-writable` (setup).
  */
-export async function writeReport(folder: string, report: Report): Promise<void> {
+export async function writeReport(
+  folder: string,
+  report: Report,
+  sentences: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
   const files: Record<string, string> = {
     'index.html': await reportPage(report),
+    'coverage.html': await coveragePage(report, coverage(), sentences),
     'report.json': `${JSON.stringify(report, null, 1)}\n`,
     'junit.xml': junitXml(report),
     'summary.md': summaryMarkdown(report),

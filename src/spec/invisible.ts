@@ -16,7 +16,7 @@ export const INVISIBLE_REASONS = {
   secret: 'It is about how a secret or a random value is made or kept, which its values do not show.',
   choice:
     'It asks for a value or an act that is sufficient or reasonable, and leaves the measure to the node.',
-  unreachable: 'What it asks to be done about cannot be brought about by any peer, chain or operation.',
+  unreachable: 'What it speaks of cannot be brought about: no peer, chain or operation gets a node there.',
   alternative: 'Other conduct that the same section allows looks the same from outside.',
   people: 'It is about people or programs other than the node, or about how it is presented to them.',
 } as const satisfies Record<string, string>;

@@ -41,8 +41,8 @@ export class ReportBrowser {
     return new ReportBrowser(browser, folder);
   }
 
-  get url(): string {
-    return pathToFileURL(join(this.#folder, 'index.html')).href;
+  urlOf(file: string): string {
+    return pathToFileURL(join(this.#folder, file)).href;
   }
 
   get folder(): string {
@@ -53,6 +53,7 @@ export class ReportBrowser {
   async page(
     fragment = '',
     options: BrowserContextOptions = {},
+    file: 'index.html' | 'coverage.html' = 'index.html',
   ): Promise<{ page: Page; troubles: string[] }> {
     const context = await this.#browser.newContext({
       viewport: { width: 1360, height: 900 },
@@ -60,6 +61,7 @@ export class ReportBrowser {
       ...options,
     });
     const page = await context.newPage();
+    const url = this.urlOf(file);
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
     page.on('console', (message) => {
@@ -67,14 +69,14 @@ export class ReportBrowser {
         troubles.push(`console: ${message.text()}`);
     });
     page.on('request', (request) => {
-      if (!request.url().startsWith('data:') && request.url().split('#')[0] !== this.url)
+      if (!request.url().startsWith('data:') && request.url().split('#')[0] !== url)
         troubles.push(`request: ${request.url().slice(0, 200)}`);
     });
     page.on('dialog', (dialog) => {
       troubles.push(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
-    await page.goto(`${this.url}${fragment}`);
+    await page.goto(`${url}${fragment}`);
     return { page, troubles };
   }
 

@@ -244,6 +244,7 @@ describe('writeReport', () => {
       await writeReport(folder, report);
       expect((await readdir(folder)).sort()).toEqual([
         'badges',
+        'coverage.html',
         'index.html',
         'junit.xml',
         'report.json',

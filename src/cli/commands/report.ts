@@ -26,12 +26,12 @@ const report: Command<ReadRunOptions> = {
     ['boltgrid report latest --spec ../bolts', 'with the sentences of the BOLTs'],
   ],
   async run(context, [run = LATEST], options) {
-    const { folder, report: made } = await readRun(run, context, options);
+    const { folder, report: made, sentences } = await readRun(run, context, options);
     const [{ writeReport }, { summaryLines }] = await Promise.all([
       import('../../report/write.ts'),
       import('../../report/text/summary.ts'),
     ]);
-    await writeReport(folder, made);
+    await writeReport(folder, made, sentences);
     const page = join(folder, 'index.html');
     const colours = coloursFor(context.stdout, context.env);
     printLines(context.stdout, [...summaryLines(made, colours), '', shortPath(context.cwd, page)]);

@@ -6,6 +6,7 @@ import type { Counts, DocumentCoverage, Standing } from '../../spec/coverage.ts'
 import type { Command } from '../command.ts';
 import { coloursFor, printJson, printLines } from '../context.ts';
 import { table } from '../images/table.ts';
+import { sentencesOf } from '../read-run.ts';
 
 interface CoverageOptions {
   readonly document?: readonly string[];
@@ -63,12 +64,6 @@ export const coverageCommand: Command<CoverageOptions> = {
     return 0;
   },
 };
-
-async function sentencesOf(folders: readonly string[]): Promise<Sentences> {
-  if (folders.length === 0) return new Map();
-  const { readSentences } = await import('../../spec/update.ts');
-  return readSentences(folders);
-}
 
 async function missing(documents: readonly DocumentCoverage[]): Promise<Standing[]> {
   const { isMissing } = await import('../../spec/coverage.ts');

@@ -6,6 +6,7 @@ import type { Report, ReportCase, ReportNode, VerdictCounts } from '../schema.ts
 import { count, foldParameters, tally, type CaseOnCell } from '../summary.ts';
 import { incompleteText } from '../text/summary.ts';
 import { durationText } from '../value.ts';
+import { documentName } from './document-name.ts';
 import { aboutNode, headOfNode } from './view-nodes.ts';
 import { matrixView } from './view-pairs.ts';
 import { notHereView, setupView } from './view-remarks.ts';
@@ -95,12 +96,6 @@ function documents(report: Report, subjects: readonly PlannedCell[], folded: Fol
       })),
     }),
   );
-}
-
-/** `BOLT 1`, `bLIP 3`, or the word as it is. */
-function documentName(document: string): string {
-  const match = /^(bolt|blip)0*(\d+)$/.exec(document);
-  return match ? `${match[1] === 'bolt' ? 'BOLT' : 'bLIP'} ${match[2] ?? ''}` : document;
 }
 
 function groupCounts(

@@ -1,0 +1,4 @@
+// @ts-check
+import { startTheme } from './theme.js';
+
+startTheme();
