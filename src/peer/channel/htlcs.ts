@@ -102,7 +102,7 @@ export async function commit(channel: ScriptedChannel, changes?: Changes): Promi
   return channel.settle(changes && { changes });
 }
 
-export async function payInvoice(
+export async function addHtlcFor(
   channel: ScriptedChannel,
   text: string,
   { amount_msat, cltvSlack = CLTV_SLACK, changes }: PayOptions = {},
@@ -118,7 +118,16 @@ export async function payInvoice(
   const onion_routing_packet = onionForNode(channel, id, final);
   const fields = { amount_msat: amount, payment_hash, cltv_expiry, onion_routing_packet, tlvs: {} };
   await channel.do({ do: 'update', update: { name: 'update_add_htlc', fields } }, changes);
-  await commit(channel, changes);
+  return id;
+}
+
+export async function payInvoice(
+  channel: ScriptedChannel,
+  invoice: string,
+  options?: PayOptions,
+): Promise<bigint> {
+  const id = await addHtlcFor(channel, invoice, options);
+  await commit(channel, options?.changes);
   return id;
 }
 

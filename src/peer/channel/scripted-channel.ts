@@ -145,6 +145,7 @@ export class ScriptedChannel implements PeerChannel {
   readonly fail = htlcs.fail.bind(undefined, this);
   readonly updateFee = htlcs.updateFee.bind(undefined, this);
   readonly commit = htlcs.commit.bind(undefined, this);
+  readonly addHtlcFor = htlcs.addHtlcFor.bind(undefined, this);
   readonly payInvoice = htlcs.payInvoice.bind(undefined, this);
   readonly expectRemoved = htlcs.expectRemoved.bind(undefined, this);
   readonly pay = htlcs.pay.bind(undefined, this);

@@ -118,7 +118,9 @@ export interface PeerChannel {
   updateFee(feerate_per_kw: number, changes?: Changes): Promise<void>;
   /** `commitment_signed`, and all that follows from it until both sides have committed. */
   commit(changes?: Changes): Promise<readonly Message[]>;
-  /** Adds an HTLC that pays the invoice of the node, and commits to it on both sides. Returns its id. */
+  /** Sends `update_add_htlc` with an onion that pays an invoice of the node. Returns its id. */
+  addHtlcFor(invoice: string, options?: PayOptions): Promise<bigint>;
+  /** `addHtlcFor`, and commits to it on both sides. */
   payInvoice(invoice: string, options?: PayOptions): Promise<bigint>;
   /** Hears the node take an HTLC of ours away, and commits to that. */
   expectRemoved(id: bigint, options?: StepOptions): Promise<Removed>;
