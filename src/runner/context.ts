@@ -2,6 +2,7 @@ import { BoltgridError } from '../core/error.ts';
 import { connectPeer, dialRaw } from '../peer/connect.ts';
 import { listenForNode } from '../peer/listener.ts';
 import type { CommonContext, PairContext, SubjectContext } from '../suite/types.ts';
+import { caseNode } from './case-node.ts';
 import { chainVerbs } from './chain-verbs.ts';
 import { eventually } from './eventually.ts';
 import type { CaseEvidence } from './evidence.ts';
@@ -40,14 +41,14 @@ export function buildContext(parts: ContextParts): SubjectContext | PairContext 
     const nodes = { a: first, b: second };
     return {
       ...common,
-      a: first.control,
-      b: second.control,
+      a: caseNode(world, first, test.chain),
+      b: caseNode(world, second, test.chain),
       connect: (to, options = {}) => connectPeer(nodes[to].running, options.key ?? peerKey(), options, links),
     } satisfies PairContext;
   }
   return {
     ...common,
-    node: first.control,
+    node: caseNode(world, first, test.chain),
     connect: (options = {}) => connectPeer(first.running, options.key ?? peerKey(), options, links),
     dial: () => dialRaw(first.running, links),
     listen: () => listenForNode(secret(`listener ${connections++}`), links, first.running.back),

@@ -46,7 +46,7 @@ export class Links implements CaseLinks {
     return {
       running: () => world.death === undefined,
       greetFreshPeer: async (signal) => {
-        await Promise.all(world.nodes.map(({ running }) => this.#greet(running, signal)));
+        await Promise.all(world.nodesUp.map(({ running }) => this.#greet(running, signal)));
       },
       ping: (link, signal) => this.#open.find((open) => open.link === link)?.ping(signal),
       answerMs: this.answerMs,

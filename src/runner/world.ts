@@ -1,5 +1,5 @@
 import type { Chain } from '../chain/chain.ts';
-import { BoltgridError } from '../core/error.ts';
+import { BoltgridError, isBoltgridError, messageOf } from '../core/error.ts';
 import type { Timing } from '../nodes/manifest.ts';
 import type { ExitInfo, RunningNode } from '../nodes/node.ts';
 import { probe } from '../nodes/probe.ts';
@@ -9,6 +9,7 @@ import { Miner, type NodesReach } from './miner.ts';
 import { Wallets } from './wallets.ts';
 
 const PROBE_MS = 10_000;
+const LOG_LINES = 20;
 
 /** A started node, with what it said of itself in init. */
 export interface WorldNode {
@@ -41,6 +42,9 @@ export class World {
   readonly miner: Miner;
   readonly wallets: Wallets;
   readonly #end: () => Promise<void>;
+  /** Stopped by a case that goes on. */
+  readonly #down = new Set<RunningNode>();
+  #resolveDied: () => void = () => undefined;
   #death: BoltgridError | undefined;
   /** Resolves when a node or the chain ends that nobody told to. */
   readonly died: Promise<void>;
@@ -53,16 +57,15 @@ export class World {
     this.miner = new Miner(chain, (height, limits) => this.#nodesReach(height, limits));
     this.wallets = new Wallets(this);
     this.died = new Promise((resolve) => {
-      const died = (death: BoltgridError): void => {
-        this.#death ??= death;
-        resolve();
-      };
-      for (const { running } of nodes) {
-        void running.exited.then((exit) => {
-          if (!exit.expected) died(nodeDied(running.id, exit));
-        });
-      }
-      void chainLost?.then(died);
+      this.#resolveDied = resolve;
+    });
+    for (const { running } of nodes) {
+      void running.exited.then((exit) => {
+        if (!exit.expected) this.#die(nodeDied(running.id, exit));
+      });
+    }
+    void chainLost?.then((lost) => {
+      this.#die(lost);
     });
   }
 
@@ -75,13 +78,41 @@ export class World {
     return Math.max(0, ...this.nodes.map((node) => node.blockMs));
   }
 
+  /** Those that no case has stopped. */
+  get nodesUp(): readonly WorldNode[] {
+    return this.nodes.filter(({ running }) => !this.#down.has(running));
+  }
+
+  /** `stop` ends the node in the middle of a case, which is no death. */
+  stopNode<T>(node: RunningNode, stop: () => Promise<T>): Promise<T> {
+    this.#down.add(node);
+    return stop();
+  }
+
+  /** `start` has it come up again; when it does not, it has died. */
+  async startNode<T>(node: RunningNode, start: () => Promise<T>): Promise<T> {
+    try {
+      const started = await start();
+      this.#down.delete(node);
+      return started;
+    } catch (error) {
+      if (this.#down.has(node)) this.#die(await notStartedAgain(node, error));
+      throw error;
+    }
+  }
+
   stop(): Promise<void> {
     return this.#end();
   }
 
+  #die(death: BoltgridError): void {
+    this.#death ??= death;
+    this.#resolveDied();
+  }
+
   async #nodesReach(height: number, limits: Parameters<NodesReach>[1]): Promise<void> {
     await Promise.all(
-      this.nodes
+      this.nodesUp
         .filter(({ running }) => running.operations.has('sync'))
         .map(({ running }) => running.call('sync', { height }, limits)),
     );
@@ -93,6 +124,16 @@ const nodeDied = (node: string, exit: ExitInfo): BoltgridError =>
   exit.outside === true
     ? new BoltgridError('node.ended', 'setup', `${node} was ended, ${howItEnded(exit)}`)
     : new BoltgridError('node.died', 'node', `${node} ended by itself, ${howItEnded(exit)}`);
+
+async function notStartedAgain(node: RunningNode, cause: unknown): Promise<BoltgridError> {
+  const isSetup = isBoltgridError(cause) && cause.blame === 'setup';
+  const message = `${node.id} did not start again: ${messageOf(cause)}`;
+  const logTail = await node.logTail(LOG_LINES);
+  return new BoltgridError(isSetup ? 'node.ended' : 'node.died', isSetup ? 'setup' : 'node', message, {
+    details: { logTail },
+    cause,
+  });
+}
 
 /** The started nodes; when one does not come up, the others are stopped, `clear` is called, and its reason is thrown. */
 export async function allOrNone(
@@ -118,7 +159,7 @@ export async function introduce(
     const { features } = await probe(running, { deadlineMs: PROBE_MS, ...(signal && { signal }) });
     return { running, features, answerMs, pingMs, blockMs, control: controlOf(running, features) };
   } catch (error) {
-    const logTail = await running.logTail(20);
+    const logTail = await running.logTail(LOG_LINES);
     await running.stop();
     throw new BoltgridError(
       'node.no-init',

@@ -150,7 +150,11 @@ export interface PairContext extends CommonContext {
   ) => Promise<Peer<M>>;
 }
 
-/** A node as a case sees it: control operations, no life-cycle. */
+/**
+ * A node as a case sees it. A case that owns its chain may also `stop` and `start` it, and `snapshot` and `restore` its volume while
+ * it is down; meanwhile it is asked nothing else, blocks do not wait for it, and its connections have closed. Once it listens again, `sync`
+ * tells when it has followed the chain.
+ */
 export interface NodeControl extends Pick<
   RunningNode,
   'id' | 'publicKey' | 'host' | 'port' | 'runsIn' | 'operations'
