@@ -51,12 +51,14 @@ export class CaseEvidence {
     if (level !== 'may') this.#held.set(charged, { requirement: charged, level, ok: true, step });
   }
 
-  /** A step that ended the case. */
+  /**
+   * A step that ended the case. A channel judges every message of the node, so it may be charged to a requirement that the case did
+   * not set out to judge.
+   */
   broken(error: unknown): void {
     const failure = stepFailureOf(error);
     if (!failure) return;
     const id = failure.requirement ?? this.#test.requirements[0];
-    this.#declared(id);
     const { step, expected, got } = failure;
     const last = this.#judged.at(-1);
     if (last && !last.ok && last.requirement === id && last.step === step) return;
