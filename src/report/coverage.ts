@@ -5,7 +5,7 @@ import type { RequirementId } from '../spec/requirement.ts';
 import type { Report, ReportResult } from './schema.ts';
 
 /** What a node came to at one requirement. */
-export interface JudgedRequirement {
+interface JudgedRequirement {
   readonly verdict: Verdict;
   /** The run that decided. */
   readonly case: string;
