@@ -2,7 +2,7 @@ import { EMPTY } from '../core/bytes.ts';
 import { BoltgridError, isBoltgridError, messageOf } from '../core/error.ts';
 import type { NoiseConnection } from '../noise/connection.ts';
 import { bolts, type Bolts } from '../wire/bolts.ts';
-import { decodeMessage, encodeMessage, messageName } from '../wire/codec.ts';
+import { encodeMessage } from '../wire/codec.ts';
 import { combineFeatures } from '../wire/features.ts';
 import { malformed, type Malformation } from '../wire/malformed.ts';
 import type {
@@ -13,8 +13,8 @@ import type {
   MessageTable,
 } from '../wire/types.ts';
 import type { Message } from '../channel/state/step.ts';
-import { isSetAside, type AnyMessage, type Arrival } from './arrivals.ts';
-import { Inbox, type Deadline } from './inbox.ts';
+import type { AnyMessage } from './arrivals.ts';
+import { named, Reception } from './reception.ts';
 import type { CaseLinks, OpenLink } from './shared.ts';
 import { Steps } from './steps.ts';
 import { ChannelDesk } from './channel/desk.ts';
@@ -33,12 +33,8 @@ interface Parts<M extends MessageTable> {
   readonly redial?: ((options: PeerOptions<M>) => Promise<ScriptedPeer<M>>) | undefined;
 }
 
-/** Longer than any case: a peer reads for as long as its connection lasts. */
-const FOREVER_MS = 2 ** 31 - 1;
 /** BOLT 1: a ping that asks for more than this is not answered. */
 const LARGEST_PONG = 65_531;
-/** What may lie here unread or set aside: more than any case needs. A node that floods us is cut off. */
-const MOST_KEPT = { messages: 20_000, bytes: 128 << 20 };
 
 export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, OpenLink {
   readonly key: Uint8Array;
@@ -46,18 +42,13 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
   readonly transport: NoiseConnection;
   readonly #table: M;
   readonly #links: CaseLinks;
-  readonly #answerPings: boolean;
-  readonly #inbox = new Inbox<Arrival>();
-  readonly #aside: AnyMessage[] = [];
-  readonly #received: ReceivedMessage[] = [];
-  readonly #kept = { messages: 0, bytes: 0 };
+  readonly #reception: Reception;
   readonly #steps: Steps;
   readonly #redial: Parts<M>['redial'];
   #desk: ChannelDesk | undefined;
   /** Feature bits of our own init. */
   #offered: ReadonlySet<number> = new Set();
   #init: KnownMessage<Bolts, 'init'> | undefined;
-  #end: (Arrival & { kind: 'ended' }) | undefined;
 
   constructor({ transport, key, table, link, links, answerPings, redial }: Parts<M>) {
     this.transport = transport;
@@ -65,11 +56,11 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
     this.link = link;
     this.#table = table;
     this.#links = links;
-    this.#answerPings = answerPings;
     this.#redial = redial;
-    this.#steps = new Steps(link, links, (ms, wanted) => this.#next(ms, wanted));
+    const pinged = (ping: AnyMessage): Promise<void> => (answerPings ? this.#pong(ping) : Promise.resolve());
+    this.#reception = new Reception({ transport, table, link, links, pinged });
+    this.#steps = new Steps(link, links, (ms, wanted) => this.#reception.next(ms, wanted));
     links.opened(this);
-    void this.#read();
   }
 
   get publicKey(): Uint8Array {
@@ -92,11 +83,11 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
   }
 
   get aside(): readonly DecodedMessage<M>[] {
-    return this.#aside as unknown as readonly DecodedMessage<M>[];
+    return this.#reception.aside as unknown as readonly DecodedMessage<M>[];
   }
 
   get received(): readonly ReceivedMessage[] {
-    return this.#received;
+    return this.#reception.received;
   }
 
   async send<N extends MessageName<M>>(name: N, fields: MessageFields<M, N>): Promise<void> {
@@ -112,11 +103,11 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
   }
 
   async sendRaw(message: Uint8Array): Promise<void> {
-    if (this.#end) {
+    if (this.#reception.hasEnded) {
       this.#links.transcript.note(this.link, `not sent, the connection has ended: ${message.length} bytes`);
       return;
     }
-    this.#links.transcript.message(this.link, 'out', message, this.#named(message));
+    this.#links.transcript.message(this.link, 'out', message, named(this.#table, message));
     try {
       await this.transport.send(message);
     } catch (error) {
@@ -206,7 +197,7 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
   async reconnect(options: Pick<PeerOptions<M>, 'features' | 'init'> = {}): Promise<ScriptedPeer<M>> {
     if (!this.#redial)
       throw new BoltgridError('peer.cannot-redial', 'harness', 'the node has connected to this peer');
-    if (!this.#end) await this.disconnect();
+    if (!this.#reception.hasEnded) await this.disconnect();
     const again = await this.#redial(options);
     again.#desk = this.#desk;
     again.#desk?.moveTo(again.#talk());
@@ -248,7 +239,7 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
 
   /** For the examination after a failure: whether this connection still answers. */
   ping(signal: AbortSignal): Promise<void> | undefined {
-    if (this.#end || !this.#init) return undefined;
+    if (this.#reception.hasEnded || !this.#init) return undefined;
     return this.#steps.answersPing((length) => this.#sendPing(length), signal);
   }
 
@@ -260,90 +251,9 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
     await this.sendRaw(encodeMessage(bolts, 'ping', { num_pong_bytes: length, ignored: EMPTY }));
   }
 
-  /** What comes next, aside from what is set aside; the end of the connection again and again, once it has come. */
-  async #next(deadline: Deadline, wanted: readonly string[]): Promise<Arrival | undefined> {
-    for (;;) {
-      const arrival = await this.#inbox.take(deadline, this.#links.signal);
-      if (arrival === undefined || arrival.kind === 'ended') return arrival;
-      if (arrival.kind === 'message' && !isAskedFor(arrival.message, wanted)) {
-        this.#aside.push(arrival.message);
-        continue;
-      }
-      const { raw } = arrival.kind === 'message' ? arrival.message : arrival;
-      this.#kept.messages -= 1;
-      this.#kept.bytes -= raw.length;
-      return arrival;
-    }
-  }
-
-  async #read(): Promise<void> {
-    try {
-      for (;;) await this.#arrived(await this.transport.receive({ deadlineMs: FOREVER_MS }));
-    } catch (error) {
-      const flood = isBoltgridError(error) && error.code === 'peer.flood' ? error : undefined;
-      // The rest of a flood is not waited for: closing reads until the other side has closed too.
-      if (flood) void this.transport.close();
-      const reason = flood
-        ? ({ by: 'local', how: 'error', error: flood } as const)
-        : await this.transport.closed;
-      this.#end = { kind: 'ended', reason, error: error as Error };
-      if (reason.by === 'remote' || reason.error) this.#links.transcript.note(this.link, messageOf(error));
-      this.#inbox.end(this.#end);
-    }
-  }
-
-  /** A ping is answered before more is read, so that pongs never pile up for a node that does not take them. */
-  async #arrived(bytes: Uint8Array): Promise<void> {
-    const arrival = this.#understood(bytes);
-    if (arrival.kind === 'message' && arrival.message.name === 'ping') {
-      await this.#pong(arrival.message as unknown as KnownMessage<Bolts, 'ping'>);
-      return;
-    }
-    this.#kept.messages += 1;
-    this.#kept.bytes += bytes.length;
-    if (this.#kept.messages > MOST_KEPT.messages || this.#kept.bytes > MOST_KEPT.bytes) {
-      const { messages, bytes: size } = this.#kept;
-      const told = `the node sent ${messages} messages (${size} bytes) that nobody asked for`;
-      throw new BoltgridError('peer.flood', 'node', told);
-    }
-    this.#inbox.put(arrival);
-  }
-
-  #understood(bytes: Uint8Array): Exclude<Arrival, { kind: 'ended' }> {
-    const { transcript } = this.#links;
-    try {
-      const message = decoded(this.#table, bytes);
-      transcript.message(this.link, 'in', bytes, message);
-      this.#received.push({ name: message.name, type: message.type, length: bytes.length });
-      return { kind: 'message', message };
-    } catch (error) {
-      transcript.message(this.link, 'in', bytes, { ...this.#named(bytes), fields: messageOf(error) });
-      return { kind: 'undecodable', error: error as Error, raw: bytes };
-    }
-  }
-
-  async #pong({ fields }: KnownMessage<Bolts, 'ping'>): Promise<void> {
-    const length = fields.num_pong_bytes;
-    if (this.#answerPings && length <= LARGEST_PONG)
+  async #pong({ fields }: AnyMessage): Promise<void> {
+    const length = fields.num_pong_bytes as number;
+    if (length <= LARGEST_PONG)
       await this.sendRaw(encodeMessage(bolts, 'pong', { ignored: new Uint8Array(length) }));
   }
-
-  #named(message: Uint8Array): { name?: string | undefined; fields?: unknown } {
-    const type = ((message[0] ?? 0) << 8) | (message[1] ?? 0);
-    try {
-      return decoded(this.#table, message);
-    } catch {
-      return message.length < 2 ? {} : { name: messageName(this.#table, type) };
-    }
-  }
-}
-
-const isAskedFor = (message: AnyMessage, wanted: readonly string[]): boolean =>
-  !isSetAside(message) || (message.name !== undefined && wanted.includes(message.name));
-
-function decoded(table: MessageTable, bytes: Uint8Array): AnyMessage {
-  const message = decodeMessage(table, bytes) as Omit<AnyMessage, 'fields'> & {
-    readonly fields?: AnyMessage['fields'];
-  };
-  return { ...message, fields: message.fields ?? {} };
 }
