@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { matchesPattern } from '../../core/pattern.ts';
+import { cleanText } from '../../core/text.ts';
 import { select } from '../../matrix/selection.ts';
 import type { Colours } from '../../report/text/colours.ts';
 import type { Counts, DocumentCoverage, Standing } from '../../spec/coverage.ts';
@@ -87,7 +88,7 @@ function missingLines(list: readonly Standing[], sentences: Sentences, colours: 
       const sentence = sentences.get(id);
       return [
         `${colours.bold(id)}  ${colours.dim(section.slice(1).join(' / '))}`,
-        ...(sentence === undefined ? [] : [`    ${sentence}`]),
+        ...(sentence === undefined ? [] : [`    ${cleanText(sentence)}`]),
       ];
     }),
     '',

@@ -1,4 +1,5 @@
 import { groupBy } from '../../core/collections.ts';
+import { cleanText } from '../../core/text.ts';
 import {
   addCounts,
   isCovered,
@@ -172,6 +173,12 @@ class DocumentView {
       requirement,
       this.#sentences.get(id),
     );
-    return { id, level, url: url ?? null, section: section ?? null, sentence: sentence ?? null };
+    return {
+      id,
+      level,
+      url: url ?? null,
+      section: section ?? null,
+      sentence: sentence === undefined ? null : cleanText(sentence),
+    };
   }
 }
