@@ -48,7 +48,7 @@ describe('the command line', () => {
     [['diff', 'a'], "missing required argument 'after'", ''],
     [['gate', 'a', 'b'], 'too many arguments', ''],
     [['show', 'ldk@0.1.2 a/b#c', '--case', 'a/b#d'], 'two cases', ''],
-    [['spec', 'destroy', 'folder'], 'spec wants index or check', 'For example'],
+    [['spec', 'idnex', 'folder'], "unknown command 'idnex'", 'Did you mean index?'],
     [['spec', 'check', 'folder', '--bolts-commit', 'abc123'], '40 hex digits', ''],
     [['show', 'ldk@0.1.2'], 'there is no run "latest"', 'Start one with boltgrid run.'],
   ])('refuses %j', async (argv, message, hint) => {

@@ -44,8 +44,9 @@ export const checkCommand: Command<ReadOptions> = {
   examples: [['boltgrid spec check ../bolts ../blips', 'what moved, changed, is new and is gone']],
   async run(context, folders, options) {
     const { specCheck } = await import('../../spec/update.ts');
+    const commits = commitsOf(options);
     const cases = await citingCases(context, options);
-    const report = specCheck(inside(context, folders), cases, { commits: commitsOf(options) });
+    const report = specCheck(inside(context, folders), cases, { commits });
     await print(context, report);
     return report.changes.length > 0 ? 1 : 0;
   },
