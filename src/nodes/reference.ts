@@ -4,6 +4,7 @@ import { DEFAULT_PROFILE, nodeId } from '../core/ids.ts';
 import { cleanText } from '../core/text.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { defaultCrypto } from '../crypto/crypto.ts';
+import type { ChannelDesk } from '../reference/channels/desk.ts';
 import type { ReferenceOptions } from '../reference/options.ts';
 import type { ReferenceNode } from '../reference/node.ts';
 import { startReference } from '../reference/node.ts';
@@ -22,8 +23,13 @@ type Performer<O extends OperationName> = (
   params: OperationParams<O>,
 ) => Promise<OperationResult<O>> | OperationResult<O>;
 
-/** Regtest's genesis block, as explorers show it: the node follows no chain. */
+/** Regtest's genesis block, as explorers show it: where a node without a chain is. */
 const GENESIS = '0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206';
+
+const whereabouts = ({ tip, feeratePerKw }: ChannelDesk) => ({
+  feeratePerKw,
+  ...(tip && { height: tip.height, blockHash: tip.hash }),
+});
 
 const PERFORMERS: { readonly [O in OperationName]?: Performer<O> } = {
   info: (node) => ({
@@ -32,8 +38,9 @@ const PERFORMERS: { readonly [O in OperationName]?: Performer<O> } = {
     version: 'boltgrid reference node',
     height: 0,
     blockHash: GENESIS,
-    features: toHex(encodeFeatures(node.features)),
     feeratePerKw: 253,
+    ...(node.hasDesk && whereabouts(node.desk)),
+    features: toHex(encodeFeatures(node.features)),
   }),
   logs: (node, { lines }) => ({ lines: node.logTail(lines).map((line) => cleanText(line)) }),
   stop: async (node) => {
@@ -65,6 +72,10 @@ const PERFORMERS: { readonly [O in OperationName]?: Performer<O> } = {
   customMessage: async (node, { publicKey, type, payload }) => {
     await node.send(fromHex(publicKey), Uint8Array.of(type >> 8, type & 0xff, ...fromHex(payload)));
     return {};
+  },
+  sync: async ({ desk }) => {
+    const tip = await desk.sync();
+    return tip ? { height: tip.height, blockHash: tip.hash } : { height: 0, blockHash: GENESIS };
   },
   setIdentity: (node, look) => {
     node.setLook(look);

@@ -3,6 +3,7 @@ import type { DecodedMessage, MessageFields, MessageName } from '../wire/types.t
 import type { Rules } from './rules.ts';
 import type { KnownBoltMessage } from './rules/messages.ts';
 import type { Action, Situation } from './situation.ts';
+import { IGNORE } from './situation.ts';
 
 type Handler<Fields> = (rules: Rules, fields: Fields, situation: Situation) => readonly Action[];
 
@@ -29,8 +30,21 @@ const HEARD: ReadonlySet<string> = new Set<MessageName<Bolts>>([
   'reply_channel_range',
 ]);
 
+/** Who knows the channels with the peer. */
+export interface ChannelMessages {
+  /** `false` where the message is about none of them. */
+  receive(message: KnownBoltMessage): boolean;
+  /** An `error`, which the rule of control messages has seen already. */
+  errorCame(fields: MessageFields<Bolts, 'error'>): void;
+}
+
 /** What the rules say to a message after init: bytes in, actions out. */
-export function reactTo(rules: Rules, raw: Uint8Array, situation: Situation): readonly Action[] {
+export function reactTo(
+  rules: Rules,
+  raw: Uint8Array,
+  situation: Situation,
+  channels: ChannelMessages,
+): readonly Action[] {
   let message: DecodedMessage;
   try {
     message = rules.messages.decode(raw);
@@ -42,15 +56,22 @@ export function reactTo(rules: Rules, raw: Uint8Array, situation: Situation): re
       ? rules.messages.unknownOdd(message, situation)
       : rules.messages.unknownEven(message, situation);
   }
-  return reactToKnown(rules, message, situation);
+  return reactToKnown(rules, message, situation, channels);
 }
 
-function reactToKnown(rules: Rules, message: KnownBoltMessage, situation: Situation): readonly Action[] {
+function reactToKnown(
+  rules: Rules,
+  message: KnownBoltMessage,
+  situation: Situation,
+  channels: ChannelMessages,
+): readonly Action[] {
+  if (message.name === 'error') channels.errorCame(message.fields);
   const handler = HANDLERS[message.name] as Handler<KnownBoltMessage['fields']> | undefined;
   if (handler) return handler(rules, message.fields, situation);
   if (HEARD.has(message.name)) return rules.gossip.heard(message, situation);
   // BOLT 1, "Lightning Message Format": the groups Channel and Commitment.
   const ofChannels = message.type >= 32 && message.type <= 255;
+  if (ofChannels && channels.receive(message)) return IGNORE;
   return ofChannels
     ? rules.messages.unknownChannel(message, situation)
     : rules.messages.unused(message, situation);

@@ -5,7 +5,10 @@ import { BoltgridError, messageOf } from '../core/error.ts';
 import { defaultCrypto } from '../crypto/crypto.ts';
 import { openSocket } from '../noise/socket.ts';
 import type { MessageTransport } from '../noise/transport.ts';
+import type { Chain } from '../chain/chain.ts';
 import { BlobStore } from './blob-store.ts';
+import { ChannelKeys } from './channels/channel-keys.ts';
+import { ChannelDesk } from './channels/desk.ts';
 import type { GossipKeys, NodeLook, OwnGossip } from './gossip.ts';
 import { lookAnew, makeGossip } from './gossip.ts';
 import { initiate, respond } from './handshake.ts';
@@ -16,6 +19,7 @@ import { listen } from './listener.ts';
 import { Log } from './log.ts';
 import type { ReferenceOptions, Settings } from './options.ts';
 import { settingsOf } from './options.ts';
+import type { NodeFacts } from './situation.ts';
 import type { SessionHost, SessionOrigin } from './session.ts';
 import { Session } from './session.ts';
 
@@ -52,6 +56,8 @@ export class ReferenceNode {
   readonly #peers = new Map<string, Session>();
   readonly #listeners = new Set<() => void>();
   #stopping = new AbortController();
+  /** Without a chain there are no channels. */
+  readonly #desk: ChannelDesk | undefined;
   #gossip: OwnGossip;
   #look: NodeLook;
   #listener: Listener | undefined;
@@ -77,6 +83,18 @@ export class ReferenceNode {
       timestamp: settings.now(),
       rules: settings.rules.gossip,
     });
+    this.#desk = settings.chain && this.#openDesk(settings.chain);
+  }
+
+  /** Its channels, wallet and payments. Throws `reference.no-chain`. */
+  get desk(): ChannelDesk {
+    if (this.#desk) return this.#desk;
+    throw new BoltgridError('reference.no-chain', 'user', 'the node has no chain, and so no channels');
+  }
+
+  /** Whether it has a chain. */
+  get hasDesk(): boolean {
+    return this.#desk !== undefined;
   }
 
   /** Where it listens, or listened. */
@@ -112,6 +130,7 @@ export class ReferenceNode {
   /** Resolves once it accepts connections; after a `stop` on the same port, its blobs kept. Throws `reference.listen-failed`. */
   async listen(): Promise<void> {
     this.#stopping = new AbortController();
+    await this.#desk?.start();
     this.#listener = await listen(this.host, this.#port, (socket) => {
       void this.#accept(socket);
     });
@@ -198,6 +217,7 @@ export class ReferenceNode {
     await Promise.all([...this.#sessions].map(([session, ended]) => Promise.all([session.close(), ended])));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+    await this.#desk?.stop();
   }
 
   async #accept(socket: Socket): Promise<void> {
@@ -234,11 +254,11 @@ export class ReferenceNode {
   }
 
   #sessionHost(): SessionHost {
-    const { rules, keepAliveMs, chainHash } = this.#settings;
+    const { rules, keepAliveMs } = this.#settings;
     return {
       rules,
       keepAliveMs,
-      facts: () => ({ publicKey: this.publicKey, features: this.features, chainHash, gossip: this.#gossip }),
+      facts: () => this.#facts(),
       blobOf: (publicKey) => this.#blobs.get(publicKey),
       store: (publicKey, blob) => {
         this.#blobs.set(publicKey, blob);
@@ -246,15 +266,54 @@ export class ReferenceNode {
       log: (line) => {
         this.#log.add(line);
       },
-      isReady: () => {
+      channels: {
+        receive: (session, message) => this.#desk?.channels.receive(session, message) ?? false,
+        errorCame: (session, fields) => this.#desk?.channels.errorCame(session, fields),
+      },
+      isReady: (session) => {
+        this.#desk?.channels.connected(session);
         this.#changed();
       },
       hasEnded: (session) => {
         const key = toHex(session.publicKey);
         if (this.#peers.get(key) === session) this.#peers.delete(key);
+        this.#desk?.channels.disconnected(session);
         this.#changed();
       },
     };
+  }
+
+  #facts(): NodeFacts {
+    const { chainHash } = this.#settings;
+    return { publicKey: this.publicKey, features: this.features, chainHash, gossip: this.#gossip };
+  }
+
+  #openDesk(chain: Chain): ChannelDesk {
+    const { rules, chainHash, seed } = this.#settings;
+    return new ChannelDesk({
+      rules,
+      chain,
+      chainHash,
+      keys: new ChannelKeys(seed),
+      features: this.features,
+      situationOf: (publicKey) => ({
+        node: this.#facts(),
+        peer: {
+          publicKey,
+          inbound: false,
+          address: undefined,
+          init: undefined,
+          features: new Set(),
+          blob: undefined,
+        },
+      }),
+      log: (line) => {
+        this.#log.add(line);
+      },
+      changed: () => {
+        this.#changed();
+      },
+    });
   }
 
   #changed(): void {

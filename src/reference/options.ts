@@ -1,4 +1,6 @@
+import type { Chain } from '../chain/chain.ts';
 import { fromHex } from '../core/bytes.ts';
+import { FEATURES } from '../wire/features.ts';
 import type { NodeLook } from './gossip.ts';
 import type { Rules } from './rules.ts';
 import { DEFAULT_RULES } from './rules.ts';
@@ -7,7 +9,9 @@ export interface ReferenceOptions {
   /** All of the node's keys follow from it. */
   readonly seed: string;
   readonly rules?: Rules;
-  /** Feature bits that it offers and understands: `DEFAULT_FEATURES` when not given. */
+  /** Where its channels are funded. Without one it has no channels, and refuses those that peers open. */
+  readonly chain?: Chain;
+  /** Feature bits that it offers and understands: all that it can do when not given. */
   readonly features?: readonly number[];
   /** Loopback when not given. */
   readonly host?: string;
@@ -22,11 +26,27 @@ export interface ReferenceOptions {
   readonly now?: () => number;
 }
 
-export type Settings = Required<Omit<ReferenceOptions, 'keepAliveMs'>> &
-  Pick<ReferenceOptions, 'keepAliveMs'>;
+export type Settings = Required<Omit<ReferenceOptions, 'keepAliveMs' | 'chain'>> &
+  Pick<ReferenceOptions, 'keepAliveMs' | 'chain'>;
 
-/** What it does by now, all optional: `gossip_queries`, `option_provide_storage`, and all that is ASSUMED. */
-const DEFAULT_FEATURES: readonly number[] = [1, 7, 9, 13, 15, 43, 45];
+/** All optional: `gossip_queries`, `option_provide_storage`, and all that is ASSUMED. */
+const FEATURES_WITHOUT_CHAIN: readonly number[] = [1, 7, 9, 13, 15, 43, 45];
+
+/** And what channels and payments need, but for zeroconf, which calls for trust. */
+const FEATURES_WITH_CHAIN: readonly number[] = [
+  ...FEATURES_WITHOUT_CHAIN,
+  ...(
+    [
+      'option_upfront_shutdown_script',
+      'basic_mpp',
+      'option_support_large_channel',
+      'option_anchors',
+      'option_shutdown_anysegwit',
+      'option_scid_alias',
+      'option_simple_close',
+    ] as const
+  ).map((name) => FEATURES[name].even + 1),
+];
 
 const REGTEST = fromHex('06226e46111a0b59caaf126043eb5bbf28c34f3a5e332a1fc7b2b73cf188910f');
 
@@ -34,7 +54,7 @@ const DEFAULT_LOOK: NodeLook = { alias: 'boltgrid reference', color: '49daaa' };
 
 export const settingsOf = (options: ReferenceOptions): Settings => ({
   rules: DEFAULT_RULES,
-  features: DEFAULT_FEATURES,
+  features: options.chain ? FEATURES_WITH_CHAIN : FEATURES_WITHOUT_CHAIN,
   host: '127.0.0.1',
   port: 0,
   chainHash: REGTEST,

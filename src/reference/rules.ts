@@ -1,3 +1,5 @@
+import type { ChannelRules } from './rules/channels.ts';
+import { CHANNEL_RULES } from './rules/channels.ts';
 import type { ConnectionRules } from './rules/connections.ts';
 import { CONNECTION_RULES } from './rules/connections.ts';
 import type { ControlRules } from './rules/control.ts';
@@ -28,9 +30,10 @@ export interface Rules {
   readonly control: ControlRules;
   readonly storage: StorageRules;
   readonly gossip: GossipRules;
+  readonly channels: ChannelRules;
 }
 
-/** Right by BOLT 1, 8 and 9. */
+/** Right by the BOLTs. */
 export const DEFAULT_RULES: Rules = {
   handshake: HANDSHAKE_RULES,
   transport: TRANSPORT_RULES,
@@ -40,4 +43,5 @@ export const DEFAULT_RULES: Rules = {
   control: CONTROL_RULES,
   storage: STORAGE_RULES,
   gossip: GOSSIP_RULES,
+  channels: CHANNEL_RULES,
 };

@@ -3,7 +3,11 @@ import { BoltgridError, messageOf } from '../core/error.ts';
 import type { MessageTransport } from '../noise/transport.ts';
 import { bolts } from '../wire/bolts.ts';
 import { encodeMessage } from '../wire/codec.ts';
+import type { Bolts } from '../wire/bolts.ts';
+import type { MessageFields } from '../wire/types.ts';
+import type { ChannelMessages } from './dispatch.ts';
 import { reactTo } from './dispatch.ts';
+import type { KnownBoltMessage } from './rules/messages.ts';
 import { greeting, readFirstMessage } from './init-exchange.ts';
 import type { Rules } from './rules.ts';
 import type { InitFields } from './rules/init.ts';
@@ -20,6 +24,10 @@ export interface SessionHost {
   blobOf(publicKey: Uint8Array): Uint8Array | undefined;
   store(publicKey: Uint8Array, blob: Uint8Array): void;
   log(line: string): void;
+  readonly channels: {
+    receive(session: Session, message: KnownBoltMessage): boolean;
+    errorCame(session: Session, fields: MessageFields<Bolts, 'error'>): void;
+  };
   /** Init has gone both ways. */
   isReady(session: Session): void;
   /** Nothing more is exchanged; the connection may still be closing. */
@@ -40,6 +48,7 @@ export class Session {
   readonly ready: Promise<void>;
   readonly #transport: MessageTransport;
   readonly #host: SessionHost;
+  readonly #channelMessages: ChannelMessages;
   #init: InitFields | undefined;
   #features: ReadonlySet<number> = new Set();
   #keepAlive: NodeJS.Timeout | undefined;
@@ -52,6 +61,12 @@ export class Session {
     this.address = address;
     this.#transport = transport;
     this.#host = host;
+    this.#channelMessages = {
+      receive: (message) => host.channels.receive(this, message),
+      errorCame: (fields) => {
+        host.channels.errorCame(this, fields);
+      },
+    };
     this.ready = new Promise((resolve, reject) => {
       this.#markReady = resolve;
       this.#markEnded = reject;
@@ -73,11 +88,12 @@ export class Session {
   async run(): Promise<void> {
     let reason = 'closed';
     try {
-      for (const message of greeting(this.#host.rules, this.#situation()))
-        await this.#transport.send(message);
+      for (const message of greeting(this.#host.rules, this.situation())) await this.#transport.send(message);
       let going = await this.#exchangeInit();
       while (going)
-        going = await this.#perform(reactTo(this.#host.rules, await this.#next(), this.#situation()));
+        going = await this.#perform(
+          reactTo(this.#host.rules, await this.#next(), this.situation(), this.#channelMessages),
+        );
     } catch (error) {
       reason = messageOf(error);
     }
@@ -96,13 +112,18 @@ export class Session {
     return this.#transport.send(message);
   }
 
+  /** Queues a message after those that were sent before. One that cannot be sent is lost, as the connection is. */
+  post(message: Uint8Array): void {
+    this.#transport.send(message).catch(() => undefined);
+  }
+
   close(): Promise<void> {
     return this.#transport.close();
   }
 
   async #exchangeInit(): Promise<boolean> {
     for (;;) {
-      const first = readFirstMessage(this.#host.rules, await this.#next(), this.#situation());
+      const first = readFirstMessage(this.#host.rules, await this.#next(), this.situation());
       if (first.accepted) {
         this.#init = first.accepted;
         this.#features = first.features;
@@ -110,7 +131,7 @@ export class Session {
       }
       if (!(await this.#perform(first.actions))) return false;
     }
-    const going = await this.#perform(this.#host.rules.storage.reconnected(this.#situation()));
+    const going = await this.#perform(this.#host.rules.storage.reconnected(this.situation()));
     this.#startKeepAlive();
     this.#markReady();
     this.#host.isReady(this);
@@ -144,7 +165,7 @@ export class Session {
   }
 
   async #sayFarewell(reason: string): Promise<void> {
-    for (const message of this.#host.rules.messages.farewell(reason, this.#situation())) {
+    for (const message of this.#host.rules.messages.farewell(reason, this.situation())) {
       await this.#transport.send(message);
     }
   }
@@ -153,12 +174,13 @@ export class Session {
     const { keepAliveMs, rules } = this.#host;
     if (keepAliveMs === undefined) return;
     this.#keepAlive = setInterval(() => {
-      const ping = encodeMessage(bolts, 'ping', rules.control.ownPing(this.#situation()));
+      const ping = encodeMessage(bolts, 'ping', rules.control.ownPing(this.situation()));
       this.#transport.send(ping).catch(() => undefined);
     }, keepAliveMs);
   }
 
-  #situation(): Situation {
+  /** What the rules may look at. */
+  situation(): Situation {
     const { publicKey, inbound, address } = this;
     const blob = this.#host.blobOf(publicKey);
     return {

@@ -1,3 +1,4 @@
+import type { Transaction } from '../bitcoin/transaction.ts';
 import type { Bolts } from '../wire/bolts.ts';
 import type { MessageFields } from '../wire/types.ts';
 import type { OwnGossip } from './gossip.ts';
@@ -35,6 +36,30 @@ export interface PeerAddress {
 export interface Situation {
   readonly node: NodeFacts;
   readonly peer: PeerFacts;
+}
+
+/** All that a rule about one channel may look at. */
+export interface ChannelSituation extends Situation {
+  /** Of the newest block that the node has worked through. */
+  readonly height: number;
+  /** For a commitment transaction, as the node estimates it. */
+  readonly feerate_per_kw: number;
+  /** How many channels with the peer are not open yet, this one included. */
+  readonly pending: number;
+  /** Of the channel, once `open_channel` has said it. */
+  readonly fundingSatoshis: bigint | undefined;
+  /** Pays the channel's funding output, once the node has made it. */
+  readonly fundingTransaction: Transaction | undefined;
+  /** For the first `channel_ready`, no other channel's; `undefined` where `option_scid_alias` is not negotiated. */
+  readonly alias: string | undefined;
+  readonly closing: ClosingWishes;
+}
+
+export interface ClosingWishes {
+  /** Where a mutual close pays us. */
+  readonly script: Uint8Array;
+  /** Where whoever asked for the close chose it. */
+  readonly feerate_per_kw?: number | undefined;
 }
 
 /** What the node does next, in order. `close` ends the list. */

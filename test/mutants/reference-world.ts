@@ -14,7 +14,7 @@ const SEED = 'mutants';
  * What the reference node offers here: its own, and such as depend on others (zeroconf and simple close, with what they need), so
  * that cases about dependencies are judged.
  */
-const FEATURES = [1, 7, 9, 13, 15, 27, 43, 45, 47, 51, 61];
+const FEATURES = [1, 5, 7, 9, 13, 15, 17, 19, 23, 27, 43, 45, 47, 51, 61];
 
 /** The reference node, or a mutant of it, as a world of its own. */
 export class ReferenceWorld {
@@ -25,7 +25,9 @@ export class ReferenceWorld {
   }
 
   static async start(rules: Rules = DEFAULT_RULES): Promise<ReferenceWorld> {
-    const running = await startReferenceNode({ seed: SEED, rules, features: FEATURES, version: 'test' });
+    const chain = await startMemoryChain();
+    const options = { seed: SEED, rules, features: FEATURES, chain, version: 'test' };
+    const running = await startReferenceNode(options);
     const node = await introduce(running, TIMING).catch(() => {
       // A mutant may say nothing that a probe understands; its cases meet it all the same.
       const control = {
@@ -36,7 +38,6 @@ export class ReferenceWorld {
       };
       return { running, features: new Set<number>(), ...TIMING, control };
     });
-    const chain = await startMemoryChain();
     const end = async (): Promise<void> => {
       await running.stop();
       await chain.close();

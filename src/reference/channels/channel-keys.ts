@@ -1,0 +1,43 @@
+import { p2wpkh } from '../../bitcoin/output.ts';
+import { type ChannelSecrets, channelSecrets } from '../../channel/keys/channel-secrets.ts';
+import { defaultCrypto } from '../../crypto/crypto.ts';
+import { formatShortChannelId } from '../../wire/short-channel-id.ts';
+import { privateKeyOf } from '../identity.ts';
+
+/** Heights that no chain of tests reaches, so that an alias is never a real `short_channel_id`. */
+const FIRST_ALIAS_HEIGHT = 16_000_000n;
+const ALIAS_HEIGHTS = 777_216n;
+
+/** What follows from the node's seed and a channel's number. */
+export class ChannelKeys {
+  readonly #seed: string;
+
+  constructor(seed: string) {
+    this.#seed = seed;
+  }
+
+  secrets(number: number): ChannelSecrets {
+    return channelSecrets(privateKeyOf(this.#seed, 'channels'), `${number}`);
+  }
+
+  /** 32 bytes that nobody can guess, for one use. */
+  bytes(use: string): Uint8Array {
+    return privateKeyOf(this.#seed, use);
+  }
+
+  alias(number: number): string {
+    const bytes = this.bytes(`alias ${number}`);
+    const value = bytes.subarray(0, 8).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+    const height = FIRST_ALIAS_HEIGHT + ((value >> 40n) % ALIAS_HEIGHTS);
+    return formatShortChannelId((height << 40n) | (value & 0xff_ffff_ffffn));
+  }
+
+  walletKey(number: number): Uint8Array {
+    return this.bytes(`wallet ${number}`);
+  }
+
+  /** Where a channel pays us, or the wallet's address of a number. */
+  walletScript(number: number): Uint8Array {
+    return p2wpkh(defaultCrypto.curve.publicKey(this.walletKey(number)));
+  }
+}
