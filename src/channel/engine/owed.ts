@@ -49,8 +49,9 @@ export function awaited(channel: Channel): readonly Message['name'][] {
   const { readying, shutdown } = channel;
   const { ledger, unrevoked } = readying.commitments;
   const names: Message['name'][] = [];
-  const isReady = !readying.second_per_commitment_point && readying.depth >= readying.minimum_depth;
-  if (isReady || channel.link.repeatsChannelReady.remote) names.push('channel_ready');
+  // One that is repeated is not waited for: the channel goes on without it.
+  if (!readying.second_per_commitment_point && readying.depth >= readying.minimum_depth)
+    names.push('channel_ready');
   if (unrevoked.remote) names.push('revoke_and_ack');
   if (!unrevoked.local && unsignedFor(ledger, 'local').length > 0) names.push('commitment_signed');
   if (shutdown.isSent.local && !shutdown.isSent.remote) names.push('shutdown');

@@ -26,6 +26,7 @@ import type { Partially, StepOptions } from '../types.ts';
 import * as closing from './closing.ts';
 import * as establish from './establish.ts';
 import * as htlcs from './htlcs.ts';
+import * as onions from './onions.ts';
 import { CHANNEL_MESSAGES, idIn, type Talk } from './talk.ts';
 import type { Changes, PeerChannel, Refused, RefusalOptions, SettleOptions } from './types.ts';
 
@@ -35,6 +36,8 @@ const CLOSING_FEERATE_PER_KW = 1000;
 export class ScriptedChannel implements PeerChannel {
   /** Of an onion of ours, by the id of its HTLC: what a returned failure is read with. */
   readonly onions = new Map<bigint, readonly Uint8Array[]>();
+  /** So that no two onions are the same. */
+  onionCount = 0;
   state: Channel;
   talk: Talk;
   /** Other channels on the same connection. */
@@ -75,6 +78,10 @@ export class ScriptedChannel implements PeerChannel {
     return this.commitments.fundings[0].funding.output_index;
   }
 
+  get publicKey(): Uint8Array {
+    return defaultCrypto.curve.publicKey(this.talk.key);
+  }
+
   get short_channel_id(): string {
     const { aliases, short_channel_id } = this.live.readying;
     const known = aliases.remote.at(-1) ?? short_channel_id;
@@ -105,9 +112,12 @@ export class ScriptedChannel implements PeerChannel {
     partial?: Partially<MessageFields<Bolts, N>>,
     options?: StepOptions,
   ): Promise<MessageFields<Bolts, N>> {
-    const message = await this.talk.hear([name], `expect ${name}`, options, partial);
-    this.take(message, options);
-    return message.fields as MessageFields<Bolts, N>;
+    for (;;) {
+      const names = this.#mayRepeatReady() ? [name, 'channel_ready'] : [name];
+      const message = await this.talk.hear(names, `expect ${name}`, options, partial);
+      this.take(message, options);
+      if (message.name === name) return message.fields as MessageFields<Bolts, N>;
+    }
   }
 
   async expectAny(options?: StepOptions): Promise<Message> {
@@ -149,7 +159,9 @@ export class ScriptedChannel implements PeerChannel {
   readonly payInvoice = htlcs.payInvoice.bind(undefined, this);
   readonly expectRemoved = htlcs.expectRemoved.bind(undefined, this);
   readonly pay = htlcs.pay.bind(undefined, this);
+  readonly addForward = htlcs.addForward.bind(undefined, this);
   readonly expectHtlc = htlcs.expectHtlc.bind(undefined, this);
+  readonly peel = onions.peel.bind(undefined, this);
   readonly close = closing.close.bind(undefined, this);
   readonly reestablish = closing.reestablish.bind(undefined, this);
   readonly ownCommitment = closing.ownCommitment.bind(undefined, this);
@@ -188,6 +200,11 @@ export class ScriptedChannel implements PeerChannel {
     if (!kept) return false;
     this.state = reconnected(kept, { ...kept.negotiation, features: talk.features });
     return true;
+  }
+
+  /** After a reconnection the node's `channel_ready` comes again, at a time of its own. */
+  #mayRepeatReady(): boolean {
+    return this.state.name === 'live' && this.state.link.repeatsChannelReady.remote;
   }
 
   #perform(command: Command): { send: readonly Message[]; broadcast: readonly Transaction[] } {
