@@ -1,0 +1,64 @@
+import type { Bolts, Changes, MessageFields, OpenOptions, Peer, PeerChannel, SubjectContext } from 'boltgrid';
+
+export type OpenFields = MessageFields<Bolts, 'open_channel'>;
+export type AcceptFields = MessageFields<Bolts, 'accept_channel'>;
+
+/** That a peer whose channel came to nothing may open another on its next connection. */
+export const NEW_OPEN = 'bolt02-open-channel-25';
+
+/** The node takes up a channel of ours as far as `accept_channel`. */
+export async function expectAccepted(
+  peer: Peer,
+  requirement: string,
+  options?: OpenOptions,
+  changes?: Changes,
+): Promise<PeerChannel> {
+  const channel = peer.channel();
+  await channel.open(options, changes);
+  await channel.expect('accept_channel', {}, { requirement });
+  return channel;
+}
+
+/** The node fails a channel of ours at `open_channel`, and then takes up a right one of the same peer. */
+export async function expectOpenRefused(
+  { connect }: Pick<SubjectContext, 'connect'>,
+  requirement: string,
+  spoil: (fields: OpenFields) => OpenFields,
+  options?: OpenOptions,
+): Promise<void> {
+  const peer = await connect();
+  const channel = peer.channel();
+  await channel.open(options, { open_channel: spoil });
+  await channel.expectRefused({ requirement });
+  await expectAccepted(await peer.reconnect(), NEW_OPEN);
+}
+
+const BASIC_POINTS = [
+  'funding_pubkey',
+  'revocation_basepoint',
+  'payment_basepoint',
+  'delayed_payment_basepoint',
+  'htlc_basepoint',
+] as const;
+
+/** 33 bytes that are no compressed point of secp256k1 (SEC 1, 2.3.4). */
+const NO_POINTS = {
+  // 5³ + 7 is not a square.
+  'off the curve': Uint8Array.of(2, ...new Uint8Array(31), 5),
+  'beyond the field': Uint8Array.of(3, ...new Uint8Array(32).fill(0xff)),
+  // 1³ + 7 is one, so that only the prefix is wrong.
+  'not compressed': Uint8Array.of(4, ...new Uint8Array(31), 1),
+  zeros: new Uint8Array(33),
+} as const;
+
+/** Each basic point, wrong in each way: fields that take the place of the right ones. */
+export const WRONG_POINTS: Readonly<Record<string, Partial<OpenFields & AcceptFields>>> = Object.fromEntries(
+  BASIC_POINTS.flatMap((field) =>
+    Object.entries(NO_POINTS).map(([how, point]) => [`${field} ${how}`, { [field]: point }]),
+  ),
+);
+
+/** Largest values of the fields' types. */
+export const MOST_U16 = 0xffff;
+export const MOST_U32 = 0xffff_ffff;
+export const MOST_U64 = (1n << 64n) - 1n;
