@@ -28,13 +28,16 @@ export type {
   AcceptOptions,
   Changes,
   EstablishOptions,
+  Forward,
   NewHtlc,
   OpenOptions,
+  PayloadEdit,
   PayOptions,
   PeerChannel,
   Refused,
   RefusalOptions,
   Removed,
+  ReturnedFailure,
   SettleOptions,
 } from './peer/channel/types.ts';
 export type { Message } from './channel/state/step.ts';
@@ -43,9 +46,13 @@ export { channelType } from './channel/state/open/channel-type.ts';
 export { commitmentOf } from './channel/state/commitments.ts';
 export { signCommitment, signHtlcs } from './channel/transactions/signatures.ts';
 export { parseInvoice } from './channel/invoice/decode.ts';
+export { encodeInvoice, signWith } from './channel/invoice/encode.ts';
+export type { InvoiceField, UnsignedInvoice } from './channel/invoice/types.ts';
+export { encodeFailure, FAILURE_FLAGS, failureCode } from './channel/onion/failure.ts';
 export { makeOnion } from './channel/onion/make.ts';
-export { encodePayload } from './channel/onion/payload.ts';
-export { createFailure } from './channel/onion/returned.ts';
+export { decodePayload, encodePayload, type PaymentPayload } from './channel/onion/payload.ts';
+export type { Peeled } from './channel/onion/peel.ts';
+export { createFailure, readFailure } from './channel/onion/returned.ts';
 export { makeTransaction } from './bitcoin/transaction.ts';
 export { p2tr, p2wpkh, p2wsh } from './bitcoin/output.ts';
 export type { Transaction, TransactionInput, TransactionOutput } from './bitcoin/transaction.ts';

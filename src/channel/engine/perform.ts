@@ -34,7 +34,8 @@ export type Command =
   | { readonly do: 'funding_signed' }
   | { readonly do: 'broadcast_funding' }
   | { readonly do: 'channel_ready'; readonly alias?: string }
-  | { readonly do: 'update'; readonly update: NewUpdate }
+  /** `anyway`: whether BOLT 2 allows it or not. */
+  | { readonly do: 'update'; readonly update: NewUpdate; readonly anyway?: boolean }
   | { readonly do: 'commitment_signed' }
   | { readonly do: 'revoke_and_ack' }
   | { readonly do: 'channel_reestablish' }
@@ -83,7 +84,7 @@ function performLive(live: LiveChannel, command: Command): Performed<LiveChannel
       return { ...rest, state: { ...readyWasSentBy('local', live), readying: state } };
     }
     case 'update':
-      return did(offerUpdate(commitments, command.update));
+      return did(offerUpdate(commitments, command.update, command.anyway));
     case 'commitment_signed':
       return did(commit(commitments));
     case 'revoke_and_ack':

@@ -1,71 +1,62 @@
 import { parseInvoice } from '../../channel/invoice/decode.ts';
-import { makeOnion } from '../../channel/onion/make.ts';
-import { encodePayload } from '../../channel/onion/payload.ts';
-import { readFailure } from '../../channel/onion/returned.ts';
+import { readFulfill } from '../../channel/onion/returned.ts';
 import type { Message } from '../../channel/state/step.ts';
-import { concat } from '../../core/bytes.ts';
 import { BoltgridError } from '../../core/error.ts';
-import { defaultCrypto } from '../../crypto/crypto.ts';
 import type { Bolts } from '../../wire/bolts.ts';
 import type { MessageFields } from '../../wire/types.ts';
 import { unexpected } from '../step.ts';
 import type { StepOptions } from '../types.ts';
+import { onionForNode, onionOverNode, readReason } from './onions.ts';
 import type { ScriptedChannel } from './scripted-channel.ts';
-import type { Changes, NewHtlc, PayOptions, Removed } from './types.ts';
+import type { Changes, Forward, NewHtlc, PayOptions, PeerChannel, Removed } from './types.ts';
 
 const USUAL_CLTV_EXPIRY_DELTA = 80;
-/** So that a block that comes meanwhile does not make it too soon. */
-const CLTV_SLACK = 3;
+/** More than any node asks for, and less than what makes an expiry too far. */
+const USUAL_FORWARDING_DELTA = 200;
+const USUAL_FEE_MSAT = 10_000n;
+/** So that blocks which other cases mine meanwhile do not make it too soon. */
+const CLTV_SLACK = 40;
 
 export async function addHtlc(
   channel: ScriptedChannel,
-  { amount_msat, payment_hash, cltv_expiry_delta = USUAL_CLTV_EXPIRY_DELTA, ...rest }: NewHtlc,
+  { amount_msat, payment_hash, payment_secret, payload, anyway, ...rest }: NewHtlc,
   changes?: Changes,
 ): Promise<bigint> {
-  const cltv_expiry = (await heightOf(channel)) + cltv_expiry_delta;
+  const { cltv_expiry_delta = USUAL_CLTV_EXPIRY_DELTA } = rest;
+  const cltv_expiry = rest.cltv_expiry ?? (await heightOf(channel)) + cltv_expiry_delta;
   const id = channel.commitments.ledger.nextHtlcId.local;
-  const onion_routing_packet =
-    rest.onion_routing_packet ??
-    onionForNode(channel, id, {
-      amount_msat,
-      payment_hash,
-      cltv_expiry,
-      payment_secret: rest.payment_secret,
-    });
+  const final = { amount_msat, payment_hash, cltv_expiry, payment_secret };
+  const onion_routing_packet = rest.onion_routing_packet ?? onionForNode(channel, id, final, payload);
   const fields = { amount_msat, payment_hash, cltv_expiry, onion_routing_packet, tlvs: {} };
-  await channel.do({ do: 'update', update: { name: 'update_add_htlc', fields } }, changes);
+  const update = { name: 'update_add_htlc', fields } as const;
+  await channel.do({ do: 'update', update, ...(anyway && { anyway }) }, changes);
   return id;
 }
 
-interface Final {
-  readonly amount_msat: bigint;
-  readonly payment_hash: Uint8Array;
-  readonly cltv_expiry: number;
-  readonly payment_secret?: Uint8Array | undefined;
-  readonly total_msat?: bigint;
-  readonly payment_metadata?: Uint8Array | undefined;
-}
-
-/** An onion for the node as the final one. */
-function onionForNode(channel: ScriptedChannel, id: bigint, final: Final): Uint8Array {
-  const { amount_msat, payment_hash, cltv_expiry, payment_secret, payment_metadata } = final;
-  const payload = encodePayload({
-    amt_to_forward: { amt_to_forward: amount_msat },
-    outgoing_cltv_value: { outgoing_cltv_value: cltv_expiry },
-    ...(payment_secret && {
-      payment_data: { payment_secret, total_msat: final.total_msat ?? amount_msat },
-    }),
-    ...(payment_metadata && { payment_metadata: { payment_metadata } }),
-  });
-  const { packet, sharedSecrets } = makeOnion({
-    sessionKey: defaultCrypto.hashes.sha256(
-      concat(channel.talk.key, Buffer.from(`${channel.label} onion ${id}`)),
-    ),
-    hops: [{ nodeId: channel.talk.nodeId, payload }],
-    associatedData: payment_hash,
-  });
-  channel.onions.set(id, sharedSecrets);
-  return packet;
+export async function addForward(
+  channel: ScriptedChannel,
+  next: PeerChannel,
+  { amount_msat, payment_hash, payment_secret, payload, changes, ...rest }: Forward,
+): Promise<bigint> {
+  const {
+    fee_msat = USUAL_FEE_MSAT + amount_msat / 100n,
+    cltv_expiry_delta = USUAL_FORWARDING_DELTA,
+    final_cltv_expiry_delta = USUAL_CLTV_EXPIRY_DELTA,
+    short_channel_id = next.short_channel_id,
+  } = rest;
+  const cltv_expiry = (await heightOf(channel)) + final_cltv_expiry_delta;
+  const id = channel.commitments.ledger.nextHtlcId.local;
+  const hop = { nodeId: next.publicKey, short_channel_id };
+  const final = { amount_msat, payment_hash, cltv_expiry, payment_secret };
+  const fields = {
+    amount_msat: amount_msat + fee_msat,
+    payment_hash,
+    cltv_expiry: cltv_expiry + cltv_expiry_delta,
+    onion_routing_packet: onionOverNode(channel, id, hop, final, payload),
+    tlvs: {},
+  };
+  await channel.do({ do: 'update', update: { name: 'update_add_htlc', fields } }, changes);
+  return id;
 }
 
 export const fulfill = (
@@ -105,7 +96,7 @@ export async function commit(channel: ScriptedChannel, changes?: Changes): Promi
 export async function addHtlcFor(
   channel: ScriptedChannel,
   text: string,
-  { amount_msat, cltvSlack = CLTV_SLACK, changes }: PayOptions = {},
+  { amount_msat, total_msat, cltvSlack = CLTV_SLACK, payload, changes }: PayOptions = {},
 ): Promise<bigint> {
   const invoice = parseInvoice(text);
   const { payment_hash, payment_secret, payment_metadata, min_final_cltv_expiry_delta } = invoice;
@@ -114,8 +105,15 @@ export async function addHtlcFor(
     throw new BoltgridError('peer.unpayable-invoice', 'harness', 'the invoice has no payment_hash or amount');
   const cltv_expiry = (await heightOf(channel)) + Number(min_final_cltv_expiry_delta) + cltvSlack;
   const id = channel.commitments.ledger.nextHtlcId.local;
-  const final = { amount_msat: amount, payment_hash, cltv_expiry, payment_secret, payment_metadata };
-  const onion_routing_packet = onionForNode(channel, id, final);
+  const final = {
+    amount_msat: amount,
+    payment_hash,
+    cltv_expiry,
+    payment_secret,
+    payment_metadata,
+    total_msat,
+  };
+  const onion_routing_packet = onionForNode(channel, id, final, payload);
   const fields = { amount_msat: amount, payment_hash, cltv_expiry, onion_routing_packet, tlvs: {} };
   await channel.do({ do: 'update', update: { name: 'update_add_htlc', fields } }, changes);
   return id;
@@ -141,26 +139,23 @@ export async function expectRemoved(
   const removal = removalOf(heard);
   await channel.settle(options);
   switch (removal?.name) {
-    case 'update_fulfill_htlc':
-      return { how: 'fulfilled', payment_preimage: removal.fields.payment_preimage };
+    case 'update_fulfill_htlc': {
+      const { payment_preimage, tlvs } = removal.fields;
+      const { attribution_data } = tlvs;
+      const attested = attribution_data && readFulfill(channel.onions.get(id) ?? [], attribution_data);
+      return { how: 'fulfilled', payment_preimage, ...(attested && { attested }) };
+    }
     case 'update_fail_malformed_htlc': {
       const { failure_code, sha256_of_onion } = removal.fields;
       return { how: 'malformed', failure_code, sha256_of_onion };
     }
     case 'update_fail_htlc': {
-      const { reason } = removal.fields;
-      return { how: 'failed', reason, failure: readReason(channel, id, reason) };
+      const { reason, tlvs } = removal.fields;
+      return { how: 'failed', ...readReason(channel, id, { reason, ...tlvs }), reason };
     }
     case undefined:
       throw new BoltgridError('channel.invariant', 'harness', 'a removal that is none');
   }
-}
-
-function readReason(channel: ScriptedChannel, id: bigint, reason: Uint8Array) {
-  const sharedSecrets = channel.onions.get(id);
-  if (!sharedSecrets) return undefined;
-  const { failure, hop } = readFailure(sharedSecrets, { reason });
-  return failure && hop !== undefined ? { name: failure.name, code: failure.type, hop } : undefined;
 }
 
 export async function pay(

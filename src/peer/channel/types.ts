@@ -3,6 +3,9 @@ import type { Channel, LiveChannel } from '../../channel/engine/channel.ts';
 import type { Owed } from '../../channel/engine/owed.ts';
 import type { Command } from '../../channel/engine/perform.ts';
 import type { AccepterChoices, OpenerChoices } from '../../channel/state/open/defaults.ts';
+import type { PaymentPayload } from '../../channel/onion/payload.ts';
+import type { Peeled } from '../../channel/onion/peel.ts';
+import type { Attested } from '../../channel/onion/returned.ts';
 import type { Commitments } from '../../channel/state/commitments.ts';
 import type { Message } from '../../channel/state/step.ts';
 import type { Bolts } from '../../wire/bolts.ts';
@@ -31,15 +34,42 @@ export interface EstablishOptions {
   readonly changes?: Changes;
 }
 
+/** What the node finds in the onion in place of the right payload: records, or bytes that are none. */
+export type PayloadEdit = (right: PaymentPayload) => PaymentPayload | Uint8Array;
+
 export interface NewHtlc {
   readonly amount_msat: bigint;
   readonly payment_hash: Uint8Array;
   /** Blocks above the tip; 80 when not given. */
   readonly cltv_expiry_delta?: number;
+  /** Instead of that: any number. */
+  readonly cltv_expiry?: number;
   /** 1366 bytes; an onion that only the node can peel, with a payload for a final node, when not given. */
   readonly onion_routing_packet?: Uint8Array;
   /** Of that onion. */
   readonly payment_secret?: Uint8Array;
+  readonly payload?: PayloadEdit;
+  /** Sent, and held by our state, whether BOLT 2 allows it or not: so the signatures for it are valid. */
+  readonly anyway?: boolean;
+}
+
+/** A payment over the node to our own peer at the other end of another channel. */
+export interface Forward {
+  /** What the peer there gets. */
+  readonly amount_msat: bigint;
+  readonly payment_hash: Uint8Array;
+  readonly payment_secret?: Uint8Array;
+  /** For the node, on top of that; 10 sat and 1 %, which is more than any asks for, when not given. */
+  readonly fee_msat?: bigint;
+  /** Blocks for the node between both expiries; 200 when not given. */
+  readonly cltv_expiry_delta?: number;
+  /** Of what the node sends on: blocks above the tip; 80 when not given. */
+  readonly final_cltv_expiry_delta?: number;
+  /** By which the onion names the channel; the one of `PeerChannel` when not given. */
+  readonly short_channel_id?: string;
+  /** For the node. */
+  readonly payload?: PayloadEdit;
+  readonly changes?: Changes;
 }
 
 /** What the node did to refuse: `word` is what it said first, `error` or `warning`. */
@@ -75,6 +105,8 @@ export interface PeerChannel {
   readonly id: Uint8Array;
   readonly fundingTxid: string;
   readonly fundingOutputIndex: number;
+  /** Our node id. */
+  readonly publicKey: Uint8Array;
   /** By which the node knows it in an onion: an alias that it gave us or that we gave it, or the real one. */
   readonly short_channel_id: string;
 
@@ -122,12 +154,16 @@ export interface PeerChannel {
   addHtlcFor(invoice: string, options?: PayOptions): Promise<bigint>;
   /** `addHtlcFor`, and commits to it on both sides. */
   payInvoice(invoice: string, options?: PayOptions): Promise<bigint>;
+  /** Sends `update_add_htlc` with an onion over the node to the peer at the other end of `next`. Returns its id. */
+  addForward(next: PeerChannel, forward: Forward): Promise<bigint>;
   /** Hears the node take an HTLC of ours away, and commits to that. */
   expectRemoved(id: bigint, options?: StepOptions): Promise<Removed>;
   /** Pays an invoice of the node to the end. Returns the preimage. */
   pay(invoice: string, options?: PayOptions): Promise<Uint8Array>;
   /** Hears the node add an HTLC, and commits to it on both sides. */
   expectHtlc(options?: StepOptions): Promise<Fields<'update_add_htlc'>>;
+  /** What an HTLC of the node has in its onion for us. */
+  peel(htlc: Fields<'update_add_htlc'>): Peeled;
 
   /** `shutdown` of both sides, the negotiation, and the transaction that was agreed on, handed to the chain. */
   close(options?: { readonly scriptpubkey?: Uint8Array; readonly changes?: Changes }): Promise<Transaction>;
@@ -140,21 +176,33 @@ export interface PeerChannel {
 export interface PayOptions {
   /** For an invoice without an amount, or to pay another. */
   readonly amount_msat?: bigint;
-  /** Added to the invoice's `min_final_cltv_expiry_delta`; 3 when not given. */
+  /** Added to the invoice's `min_final_cltv_expiry_delta`; 40 when not given. */
   readonly cltvSlack?: number;
+  /** Of all parts together; `amount_msat` when not given. */
+  readonly total_msat?: bigint;
+  readonly payload?: PayloadEdit;
   readonly changes?: Changes;
 }
 
+/** With what the attribution data says, where the node sent any (BOLT 4, `option_attribution_data`). */
 export type Removed =
-  | { readonly how: 'fulfilled'; readonly payment_preimage: Uint8Array }
-  | { readonly how: 'failed'; readonly failure: ReturnedFailure | undefined; readonly reason: Uint8Array }
+  | { readonly how: 'fulfilled'; readonly payment_preimage: Uint8Array; readonly attested?: Attested }
+  | {
+      readonly how: 'failed';
+      /** `undefined` where the onion is not one of ours, or it cannot be read. */
+      readonly failure: ReturnedFailure | undefined;
+      readonly reason: Uint8Array;
+      readonly attested?: Attested;
+    }
   | { readonly how: 'malformed'; readonly failure_code: number; readonly sha256_of_onion: Uint8Array };
 
-/** What the node said in the onion of a failure; `undefined` above where the onion is not one of ours, or cannot be read. */
+/** What came in the onion of a failure. */
 export interface ReturnedFailure {
   /** BOLT 4's name of it; `undefined` for a code that is not known. */
   readonly name: string | undefined;
   readonly code: number;
+  /** By the names of BOLT 4. */
+  readonly fields: Readonly<Record<string, unknown>>;
   /** Which hop said it: 0 is the node. */
   readonly hop: number;
 }
