@@ -24,18 +24,29 @@ const SCHNORR_SIGNATURE_BYTES = 64;
  * operations that Lightning's scripts use, and P2TR by key path; any other output is refused as unsupported.
  */
 export function verifySpends(tx: Transaction, spent: readonly TransactionOutput[]): SpendFailure | undefined {
-  for (const [i, input] of tx.inputs.entries()) {
-    const output = spent[i];
-    if (!output) throw new BoltgridError('bitcoin.no-output', 'harness', `no spent output for input ${i}`);
-    try {
-      const unsupported = verifySpend(tx, i, input, output, spent);
-      if (unsupported !== undefined) return { input: i, message: unsupported, unsupported: true };
-    } catch (error) {
-      if (error instanceof ScriptFailure) return { input: i, message: error.message, unsupported: false };
-      throw error;
-    }
+  for (const i of tx.inputs.keys()) {
+    const failure = verifyInput(tx, i, spent);
+    if (failure) return failure;
   }
   return undefined;
+}
+
+/** `verifySpends` for one input: the others need no witness yet. */
+export function verifyInput(
+  tx: Transaction,
+  index: number,
+  spent: readonly TransactionOutput[],
+): SpendFailure | undefined {
+  const [input, output] = [tx.inputs[index], spent[index]];
+  if (!input || !output)
+    throw new BoltgridError('bitcoin.no-output', 'harness', `no spent output for input ${index}`);
+  try {
+    const unsupported = verifySpend(tx, index, input, output, spent);
+    return unsupported === undefined ? undefined : { input: index, message: unsupported, unsupported: true };
+  } catch (error) {
+    if (error instanceof ScriptFailure) return { input: index, message: error.message, unsupported: false };
+    throw error;
+  }
 }
 
 /** Throws `ScriptFailure`; returns why the kind of output is not verified. */
