@@ -12,16 +12,15 @@ import { encodeFeatures } from '../wire/features.ts';
 import type { ExitInfo, NodeIdentity, RunningNode } from './node.ts';
 import type { OperationName, OperationParams, OperationResult } from './operations.ts';
 import { OPERATION_NAMES, OPERATIONS } from './operations.ts';
+import { CHAIN_PERFORMERS } from './reference/chain.ts';
+import { CHANNEL_PERFORMERS } from './reference/channels.ts';
+import { PAYMENT_PERFORMERS } from './reference/payments.ts';
+import type { Performers } from './reference/performers.ts';
 
 export interface ReferenceNodeOptions extends ReferenceOptions {
   /** Of boltgrid: shown as the node's version. */
   readonly version: string;
 }
-
-type Performer<O extends OperationName> = (
-  node: ReferenceNode,
-  params: OperationParams<O>,
-) => Promise<OperationResult<O>> | OperationResult<O>;
 
 /** Regtest's genesis block, as explorers show it: where a node without a chain is. */
 const GENESIS = '0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206';
@@ -31,7 +30,7 @@ const whereabouts = ({ tip, feeratePerKw }: ChannelDesk) => ({
   ...(tip && { height: tip.height, blockHash: tip.hash }),
 });
 
-const PERFORMERS: { readonly [O in OperationName]?: Performer<O> } = {
+const NODE_PERFORMERS: Performers = {
   info: (node) => ({
     publicKey: toHex(node.publicKey),
     alias: node.look.alias,
@@ -73,15 +72,39 @@ const PERFORMERS: { readonly [O in OperationName]?: Performer<O> } = {
     await node.send(fromHex(publicKey), Uint8Array.of(type >> 8, type & 0xff, ...fromHex(payload)));
     return {};
   },
-  sync: async ({ desk }) => {
-    const tip = await desk.sync();
-    return tip ? { height: tip.height, blockHash: tip.hash } : { height: 0, blockHash: GENESIS };
-  },
   setIdentity: (node, look) => {
     node.setLook(look);
     return {};
   },
 };
+
+const WITH_CHAIN: Performers = {
+  ...NODE_PERFORMERS,
+  ...CHAIN_PERFORMERS,
+  ...CHANNEL_PERFORMERS,
+  ...PAYMENT_PERFORMERS,
+  sync: async ({ desk }) => {
+    const tip = await desk.sync();
+    return tip ? { height: tip.height, blockHash: tip.hash } : { height: 0, blockHash: GENESIS };
+  },
+  snapshot: (node, { name }) => {
+    assertStopped(node);
+    node.snapshot(name);
+    return {};
+  },
+  restore: (node, { name }) => {
+    assertStopped(node);
+    node.restore(name);
+    return {};
+  },
+};
+
+function assertStopped({ isListening }: ReferenceNode): void {
+  if (isListening) throw new BoltgridError('node.not-ready', 'node', 'it is running');
+}
+
+/** What may be asked of a node that is stopped. */
+const OF_STOPPED: readonly OperationName[] = ['start', 'stop', 'snapshot', 'restore'];
 
 /** The reference node, in this process, seen as any other node. */
 export async function startReferenceNode(options: ReferenceNodeOptions): Promise<RunningNode> {
@@ -102,6 +125,7 @@ class ReferenceRunningNode implements RunningNode {
   readonly lacks = new Map<string, string>();
   readonly exited: Promise<ExitInfo>;
   readonly #node: ReferenceNode;
+  readonly #performers: Performers;
   #resolveExited: (info: ExitInfo) => void = () => undefined;
 
   constructor(node: ReferenceNode, { version }: ReferenceNodeOptions) {
@@ -119,11 +143,14 @@ class ReferenceRunningNode implements RunningNode {
     this.host = node.host;
     this.port = node.port;
     this.announced = { host: node.host, port: node.port };
-    this.operations = new Set(OPERATION_NAMES.filter((operation) => PERFORMERS[operation] !== undefined));
+    this.#performers = node.hasDesk ? WITH_CHAIN : NODE_PERFORMERS;
+    this.operations = new Set(
+      OPERATION_NAMES.filter((operation) => this.#performers[operation] !== undefined),
+    );
     this.missing = new Map(
       OPERATION_NAMES.filter((operation) => !this.operations.has(operation)).map((operation) => [
         operation,
-        'the reference node has neither channels nor a chain',
+        node.hasDesk ? 'the reference node cannot do it' : 'the node has neither channels nor a chain',
       ]),
     );
     this.#node = node;
@@ -140,13 +167,13 @@ class ReferenceRunningNode implements RunningNode {
       signal,
     }: { deadlineMs?: number; signal?: AbortSignal } = {},
   ): Promise<OperationResult<O>> {
-    const perform = PERFORMERS[operation];
+    const perform = this.#performers[operation];
     if (!perform) {
       throw new BoltgridError('node.undrivable', 'harness', `${this.id} has no ${operation}`, {
         hint: this.missing.get(operation) ?? '',
       });
     }
-    if (!this.#node.isListening && operation !== 'start' && operation !== 'stop') {
+    if (!this.#node.isListening && !OF_STOPPED.includes(operation)) {
       throw new BoltgridError('node.not-ready', 'node', `${this.id} is stopped`);
     }
     try {

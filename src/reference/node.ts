@@ -9,6 +9,7 @@ import type { Chain } from '../chain/chain.ts';
 import { BlobStore } from './blob-store.ts';
 import { ChannelKeys } from './channels/channel-keys.ts';
 import { ChannelDesk } from './channels/desk.ts';
+import type { NodeState } from './channels/state.ts';
 import type { GossipKeys, NodeLook, OwnGossip } from './gossip.ts';
 import { lookAnew, makeGossip } from './gossip.ts';
 import { initiate, respond } from './handshake.ts';
@@ -56,6 +57,7 @@ export class ReferenceNode {
   readonly #peers = new Map<string, Session>();
   readonly #listeners = new Set<() => void>();
   #stopping = new AbortController();
+  readonly #snapshots = new Map<string, NodeState>();
   /** Without a chain there are no channels. */
   readonly #desk: ChannelDesk | undefined;
   #gossip: OwnGossip;
@@ -198,6 +200,18 @@ export class ReferenceNode {
     });
   }
 
+  /** Keeps a copy of its channels and payments, in place of an earlier one of this name. */
+  snapshot(name: string): void {
+    this.#snapshots.set(name, this.desk.snapshot());
+  }
+
+  /** Of a node that is stopped. Throws `reference.no-snapshot`. */
+  restore(name: string): void {
+    const state = this.#snapshots.get(name);
+    if (!state) throw new BoltgridError('reference.no-snapshot', 'user', `there is no snapshot ${name}`);
+    this.desk.restore(state);
+  }
+
   /** The newest lines of its log, oldest first, as they are. */
   logTail(lines: number): readonly string[] {
     return this.#log.tail(lines);
@@ -289,11 +303,12 @@ export class ReferenceNode {
   }
 
   #openDesk(chain: Chain): ChannelDesk {
-    const { rules, chainHash, seed } = this.#settings;
+    const { rules, chainHash, seed, now } = this.#settings;
     return new ChannelDesk({
       rules,
       chain,
       chainHash,
+      now,
       keys: new ChannelKeys(seed),
       features: this.features,
       situationOf: (publicKey) => ({

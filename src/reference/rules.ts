@@ -8,6 +8,8 @@ import type { GossipRules } from './rules/gossip.ts';
 import { GOSSIP_RULES } from './rules/gossip.ts';
 import type { HandshakeRules } from './rules/handshake.ts';
 import { HANDSHAKE_RULES } from './rules/handshake.ts';
+import type { HtlcRules } from './rules/htlcs.ts';
+import { HTLC_RULES } from './rules/htlcs.ts';
 import type { InitRules } from './rules/init.ts';
 import { INIT_RULES } from './rules/init.ts';
 import type { MessageRules } from './rules/messages.ts';
@@ -31,6 +33,7 @@ export interface Rules {
   readonly storage: StorageRules;
   readonly gossip: GossipRules;
   readonly channels: ChannelRules;
+  readonly htlcs: HtlcRules;
 }
 
 /** Right by the BOLTs. */
@@ -44,4 +47,5 @@ export const DEFAULT_RULES: Rules = {
   storage: STORAGE_RULES,
   gossip: GOSSIP_RULES,
   channels: CHANNEL_RULES,
+  htlcs: HTLC_RULES,
 };

@@ -16,6 +16,10 @@ export class ChannelKeys {
     this.#seed = seed;
   }
 
+  get nodeKey(): Uint8Array {
+    return privateKeyOf(this.#seed, 'node');
+  }
+
   secrets(number: number): ChannelSecrets {
     return channelSecrets(privateKeyOf(this.#seed, 'channels'), `${number}`);
   }
@@ -32,12 +36,13 @@ export class ChannelKeys {
     return formatShortChannelId((height << 40n) | (value & 0xff_ffff_ffffn));
   }
 
-  walletKey(number: number): Uint8Array {
-    return this.bytes(`wallet ${number}`);
+  /** Where a channel pays us when it is closed. */
+  walletScript(number: number): Uint8Array {
+    return p2wpkh(defaultCrypto.curve.publicKey(this.bytes(`wallet ${number}`)));
   }
 
-  /** Where a channel pays us, or the wallet's address of a number. */
-  walletScript(number: number): Uint8Array {
-    return p2wpkh(defaultCrypto.curve.publicKey(this.walletKey(number)));
+  /** Where others pay us. */
+  addressScript(number: number): Uint8Array {
+    return p2wpkh(defaultCrypto.curve.publicKey(this.bytes(`address ${number}`)));
   }
 }

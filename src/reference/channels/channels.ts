@@ -1,5 +1,5 @@
 import { nextAnswer } from '../../channel/engine/answers.ts';
-import { channelIdOf, isAbout, type LiveChannel } from '../../channel/engine/channel.ts';
+import { type Channel, channelIdOf, isAbout, type LiveChannel } from '../../channel/engine/channel.ts';
 import { lost, reconnected } from '../../channel/engine/link.ts';
 import { type Command, perform } from '../../channel/engine/perform.ts';
 import { receive } from '../../channel/engine/receive.ts';
@@ -21,7 +21,14 @@ import type { ChannelSituation, Situation } from '../situation.ts';
 import { localCommitment } from './local-commitment.ts';
 import type { PeerLink } from './peer-link.ts';
 import type { ChannelKeys } from './channel-keys.ts';
-import { emptyState, type HeldChannel, isClosed, isOpen, type NodeState } from './state.ts';
+import {
+  emptyState,
+  type ForwardingPolicy,
+  type HeldChannel,
+  isClosed,
+  isOpen,
+  type NodeState,
+} from './state.ts';
 
 /** What the channels need of their node. */
 export interface ChannelsHost {
@@ -38,6 +45,8 @@ export interface ChannelsHost {
   fund(held: HeldChannel): void;
   /** The channel has taken a step. */
   moved(held: HeldChannel, by: Message | undefined): void;
+  /** The connection with its peer is gone. */
+  lost(held: HeldChannel): void;
   /** It has come to an end without a commitment. */
   forgotten(held: HeldChannel, reason: string): void;
   /** What the node wants to do on the channel by itself, when nothing else is owed. */
@@ -48,6 +57,13 @@ export interface ChannelsHost {
 /** A mutant may always want more: then it stops here. */
 const MAX_STEPS = 2000;
 const MAX_LATER = 8;
+const DEFAULT_POLICY: ForwardingPolicy = {
+  fee_base_msat: 1000n,
+  fee_proportional_millionths: 10,
+  cltv_expiry_delta: 40,
+  htlc_minimum_msat: 1n,
+  isEnabled: true,
+};
 const ALL_CHANNELS = new Uint8Array(32);
 
 /** The channels of the node with all its peers: messages in, messages out, by the rule table. */
@@ -110,6 +126,7 @@ export class Channels {
       held.later = [];
       if (channel) {
         held.channel = channel;
+        this.#host.lost(held);
         this.#host.moved(held, undefined);
       } else this.#forget(held, 'the connection was lost');
     }
@@ -169,6 +186,10 @@ export class Channels {
       closing: {},
       later: [],
       isWatched: false,
+      policy: DEFAULT_POLICY,
+      incoming: new Map(),
+      removals: new Map(),
+      outgoing: new Map(),
     };
     this.#state.channels.push(held);
     return held;
@@ -328,7 +349,7 @@ export class Channels {
   #due(held: HeldChannel, situation: ChannelSituation): Command | undefined {
     const { channel } = held;
     const wish = channel.name === 'live' ? this.#host.wish(held, channel) : undefined;
-    if (wish) return wish;
+    if (wish && isPossible(channel, wish)) return wish;
     if (channel.name === 'opening' && channel.opening.name === 'awaits_funding' && !held.fundingTransaction)
       this.#host.fund(held);
     return nextAnswer(channel, this.#host.rules.channels.answers(channel, situation));
@@ -372,6 +393,15 @@ export class Channels {
       features: { local: this.#host.features, remote: link.features },
       channelIds: this.#of(link).flatMap(({ channel }) => channelIdOf(channel) ?? []),
     };
+  }
+}
+
+function isPossible(channel: Channel, command: Command): boolean {
+  try {
+    perform(channel, command);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,7 @@
 import { parseTransaction, type Transaction } from '../../bitcoin/transaction.ts';
 import type { Chain, Tip } from '../../chain/chain.ts';
+import { isTalking, type LiveChannel } from '../../channel/engine/channel.ts';
+import type { Command } from '../../channel/engine/perform.ts';
 import type { FundingSight } from '../../channel/state/open/ready.ts';
 import { EMPTY } from '../../core/bytes.ts';
 import { isBoltgridError, messageOf } from '../../core/error.ts';
@@ -8,9 +10,13 @@ import type { Situation } from '../situation.ts';
 import type { ChannelKeys } from './channel-keys.ts';
 import { Channels } from './channels.ts';
 import { Chores } from './chores.ts';
+import { isUsable } from './forwarding.ts';
+import { Htlcs } from './htlcs.ts';
+import { Paying } from './paying.ts';
+import { Wallet } from './wallet.ts';
 import { Follower } from './follower.ts';
 import { Openings } from './openings.ts';
-import { fundingOf, type HeldChannel, isClosed } from './state.ts';
+import { fundingOf, type HeldChannel, isClosed, type NodeState } from './state.ts';
 
 export interface DeskOptions {
   readonly rules: Rules;
@@ -19,6 +25,8 @@ export interface DeskOptions {
   readonly features: ReadonlySet<number>;
   readonly chainHash: Uint8Array;
   situationOf(peer: Uint8Array): Situation;
+  /** UNIX seconds. */
+  now(): number;
   log(line: string): void;
   changed(): void;
 }
@@ -27,6 +35,9 @@ export interface DeskOptions {
 export class ChannelDesk {
   readonly channels: Channels;
   readonly openings: Openings;
+  readonly htlcs: Htlcs;
+  readonly paying: Paying;
+  readonly wallet: Wallet;
   readonly #options: DeskOptions;
   readonly #chores: Chores;
   readonly #follower: Follower;
@@ -51,17 +62,47 @@ export class ChannelDesk {
       fund: (held) => {
         this.#fund(held);
       },
-      moved: (held) => {
+      moved: (held, by) => {
         this.#watch(held);
+        this.htlcs.moved(held, by);
         changed();
       },
       forgotten: (held, reason) => {
         this.openings.failed(held, reason);
         changed();
       },
-      wish: () => undefined,
+      lost: (held) => {
+        this.htlcs.lost(held);
+      },
+      wish: (held, live) => this.htlcs.wish(held, live) ?? this.#ownWish(held, live),
+    });
+    this.paying = new Paying({
+      keys,
+      state: () => this.channels.state,
+      height: () => this.height,
+      command: (held, command) => {
+        this.channels.command(held, command);
+      },
+    });
+    this.htlcs = new Htlcs({
+      rules,
+      keys,
+      log,
+      state: () => this.channels.state,
+      situation: () => ({ height: this.height, now: options.now() }),
+      isConnected: (held) => this.channels.linkOf(held) !== undefined,
+      advance: (held) => {
+        this.channels.advance(held);
+      },
+      command: (held, command) => {
+        this.channels.command(held, command);
+      },
+      paymentEnded: (htlc, removal) => {
+        this.paying.ended(htlc, removal);
+      },
     });
     this.openings = new Openings(this.channels);
+    this.wallet = new Wallet(chain, keys, this.#chores, () => this.channels.state);
   }
 
   get height(): number {
@@ -77,13 +118,42 @@ export class ChannelDesk {
   }
 
   start(): Promise<void> {
+    this.wallet.start();
     return this.#follower.start();
   }
 
   /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.#follower.stop();
+    this.wallet.stop();
     await this.#chores.done();
+  }
+
+  get chain(): Chain {
+    return this.#options.chain;
+  }
+
+  now(): number {
+    return this.#options.now();
+  }
+
+  get keys(): ChannelKeys {
+    return this.#options.keys;
+  }
+
+  /** Resolves when all that was handed to the chain is there. */
+  settled(): Promise<void> {
+    return this.#chores.done();
+  }
+
+  /** A copy of all that the node keeps of its channels and payments. */
+  snapshot(): NodeState {
+    return structuredClone(this.channels.state);
+  }
+
+  /** Of a node that is stopped. */
+  restore(state: NodeState): void {
+    this.channels.restore(structuredClone(state));
   }
 
   sync(): Promise<Tip | undefined> {
@@ -96,6 +166,7 @@ export class ChannelDesk {
   }
 
   async #atTip({ height }: Tip): Promise<void> {
+    this.htlcs.receiving.atHeight(height);
     for (const held of this.channels.all()) {
       if (isClosed(held) || held.channel.name === 'opening') continue;
       await this.#look(held);
@@ -156,6 +227,20 @@ export class ChannelDesk {
       }
       this.channels.advance(held);
     });
+  }
+
+  #ownWish(held: HeldChannel, live: LiveChannel): Command | undefined {
+    if (held.closing.isAsked && isTalking(live) && !live.shutdown.isSent.local)
+      return { do: 'shutdown', scriptpubkey: this.channels.situation(held).closing.script };
+    if (!isUsable(held) || live.readying.commitments.missing.length > 0) return undefined;
+    const isPending = live.readying.commitments.ledger.pending.some(
+      ({ update }) => update.name === 'update_fee',
+    );
+    if (isPending) return undefined;
+    const situation = this.channels.situation(held);
+    const feerate_per_kw = this.#options.rules.channels.feeUpdate(live, situation);
+    if (feerate_per_kw === undefined) return undefined;
+    return { do: 'update', update: { name: 'update_fee', fields: { feerate_per_kw } } };
   }
 
   /** The funding may be in a block already. */

@@ -1,15 +1,34 @@
 import type { Transaction } from '../../bitcoin/transaction.ts';
 import { type Channel, commitmentsOf } from '../../channel/engine/channel.ts';
+import type { AddHtlc } from '../../channel/state/ledger.ts';
 import type { Message } from '../../channel/state/step.ts';
+import type { Removal } from '../../channel/state/update.ts';
 
 /** All that the node keeps of its channels and payments: plain data, so that a copy of it is a snapshot. */
 export interface NodeState {
   channels: HeldChannel[];
   /** How many channels there have been: each has keys of its own. */
   channelCount: number;
+  /** By payment hash, hex. */
+  readonly invoices: Map<string, InvoiceRecord>;
+  /** Oldest first. */
+  readonly payments: PaymentRecord[];
+  readonly forwards: ForwardRecord[];
+  /** How many secrets have been made for payments: each is another. */
+  secretCount: number;
+  /** How many addresses were given out. */
+  addressCount: number;
 }
 
-export const emptyState = (): NodeState => ({ channels: [], channelCount: 0 });
+export const emptyState = (): NodeState => ({
+  channels: [],
+  channelCount: 0,
+  invoices: new Map(),
+  payments: [],
+  forwards: [],
+  secretCount: 0,
+  addressCount: 0,
+});
 
 /** A channel with whatever the node knows of it beside the protocol. */
 export interface HeldChannel {
@@ -20,8 +39,12 @@ export interface HeldChannel {
   fundingTransaction?: Transaction;
   /** The height at which the funding was agreed on. */
   signedAt?: number;
-  /** Given when a close was asked for. */
-  closing: { script?: Uint8Array; feerate_per_kw?: number };
+  /** What was asked for. */
+  closing: {
+    readonly isAsked?: boolean;
+    readonly script?: Uint8Array | undefined;
+    readonly feerate_per_kw?: number | undefined;
+  };
   /** Set when the channel has failed: what is said of it from then on. */
   failed?: { readonly error: Message<'error'> };
   /** Messages that came before the chain had gone far enough for us. */
@@ -30,6 +53,93 @@ export interface HeldChannel {
   isWatched: boolean;
   /** The transaction that spends the funding output, and in how many blocks it is. */
   spent?: { readonly txid: string; readonly confirmations: number };
+  policy: ForwardingPolicy;
+  /** HTLCs that the peer offered, and that were irrevocably committed: by id, as long as they are there. */
+  readonly incoming: Map<bigint, IncomingHtlc>;
+  /** How they are to be removed. */
+  readonly removals: Map<bigint, Removal>;
+  /** HTLCs that we offered, by id, as long as they are there. */
+  readonly outgoing: Map<bigint, OutgoingHtlc>;
+}
+
+/** For HTLCs that go out over the channel. */
+export interface ForwardingPolicy {
+  readonly fee_base_msat: bigint;
+  readonly fee_proportional_millionths: number;
+  readonly cltv_expiry_delta: number;
+  readonly htlc_minimum_msat: bigint;
+  /** The channel's capacity when not given. */
+  readonly htlc_maximum_msat?: bigint | undefined;
+  readonly isEnabled: boolean;
+}
+
+export interface IncomingHtlc {
+  readonly add: AddHtlc;
+  /** Absent where the onion could not be opened. */
+  readonly sharedSecret?: Uint8Array;
+}
+
+/** Which HTLC of which of our channels. */
+export interface HtlcPlace {
+  readonly channel: number;
+  readonly id: bigint;
+}
+
+export interface OutgoingHtlc {
+  readonly amount_msat: bigint;
+  readonly payment_hash: Uint8Array;
+  readonly origin:
+    | {
+        readonly kind: 'payment';
+        readonly paymentId: string;
+        readonly sharedSecrets: readonly Uint8Array[];
+        readonly hops: readonly Uint8Array[];
+      }
+    | { readonly kind: 'forward'; readonly from: HtlcPlace; readonly record: number };
+  /** What the peer sent to remove it, which counts once it is irrevocably committed. */
+  removal?: Removal;
+}
+
+export interface InvoiceRecord {
+  readonly paymentHash: Uint8Array;
+  readonly paymentSecret: Uint8Array;
+  readonly paymentMetadata?: Uint8Array | undefined;
+  /** Absent from a hold invoice until it is settled. */
+  preimage?: Uint8Array;
+  readonly isHold: boolean;
+  readonly amountMsat?: bigint | undefined;
+  readonly minFinalCltvExpiryDelta: number;
+  /** UNIX seconds. */
+  readonly expiresAt: number;
+  status: 'unpaid' | 'held' | 'paid' | 'cancelled';
+  /** Of the payment that is coming in; equal in all its parts. */
+  totalMsat?: bigint;
+  parts: readonly (HtlcPlace & { readonly amountMsat: bigint })[];
+}
+
+export interface PaymentRecord {
+  readonly paymentId: string;
+  readonly paymentHash: Uint8Array;
+  readonly amountMsat: bigint;
+  readonly feeMsat: bigint;
+  state: 'pending' | 'succeeded' | 'failed';
+  preimage?: Uint8Array;
+  failure?: PaymentFailure;
+}
+
+export interface PaymentFailure {
+  readonly reason: string;
+  readonly failureCode?: number;
+  readonly erringNode?: Uint8Array;
+}
+
+export interface ForwardRecord {
+  readonly from: number;
+  readonly to?: number;
+  readonly outgoingMsat: bigint;
+  readonly feeMsat: bigint;
+  state: 'pending' | 'settled' | 'failed';
+  reason?: string;
 }
 
 /** The funding output is spent in a block: nothing is said about the channel any more. */
