@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { BoltgridError, messageOf } from '../src/core/error.ts';
 import { boltgridVersion, PACKAGE_ROOT } from '../src/core/package.ts';
 import { benchCase } from './case.ts';
+import { benchChannel } from './channel.ts';
 import { benchCodec } from './codec.ts';
 import { benchEngine } from './engine.ts';
 import type { Row } from './measure.ts';
@@ -20,6 +21,7 @@ import { tableOf } from './table.ts';
 const BENCHES: Readonly<Record<string, () => readonly Row[] | Promise<readonly Row[]>>> = {
   engine: benchEngine,
   codec: benchCodec,
+  channel: benchChannel,
   case: benchCase,
   run: benchRun,
   nodes: benchNodes,
