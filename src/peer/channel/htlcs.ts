@@ -88,9 +88,13 @@ export const updateFee = (
 ): Promise<void> =>
   channel.do({ do: 'update', update: { name: 'update_fee', fields: { feerate_per_kw } } }, changes);
 
-export async function commit(channel: ScriptedChannel, changes?: Changes): Promise<readonly Message[]> {
+export async function commit(
+  channel: ScriptedChannel,
+  changes?: Changes,
+  options?: StepOptions,
+): Promise<readonly Message[]> {
   await channel.do({ do: 'commitment_signed' }, changes);
-  return channel.settle(changes && { changes });
+  return channel.settle({ ...options, ...(changes && { changes }) });
 }
 
 export async function addHtlcFor(
@@ -134,11 +138,10 @@ export async function expectRemoved(
   id: bigint,
   options?: StepOptions,
 ): Promise<Removed> {
-  const isRemoval = (message: Message): boolean => removalOf(message)?.fields.id === id;
-  const heard = await hearUntil(channel, isRemoval, options);
-  const removal = removalOf(heard);
+  const removal = await hearUntil(channel, () => channel.removals.get(id), options);
+  channel.removals.delete(id);
   await channel.settle(options);
-  switch (removal?.name) {
+  switch (removal.name) {
     case 'update_fulfill_htlc': {
       const { payment_preimage, tlvs } = removal.fields;
       const { attribution_data } = tlvs;
@@ -153,8 +156,6 @@ export async function expectRemoved(
       const { reason, tlvs } = removal.fields;
       return { how: 'failed', ...readReason(channel, id, { reason, ...tlvs }), reason };
     }
-    case undefined:
-      throw new BoltgridError('channel.invariant', 'harness', 'a removal that is none');
   }
 }
 
@@ -176,45 +177,29 @@ export async function pay(
   });
 }
 
+/** Takes away an HTLC. */
+export type Removal = Message<'update_fulfill_htlc' | 'update_fail_htlc' | 'update_fail_malformed_htlc'>;
+
 export async function expectHtlc(
   channel: ScriptedChannel,
   options?: StepOptions,
 ): Promise<MessageFields<Bolts, 'update_add_htlc'>> {
-  const heard = await hearUntil(channel, ({ name }) => name === 'update_add_htlc', options);
+  const fields = await hearUntil(channel, () => channel.offered.shift(), options);
   await channel.settle(options);
-  if (heard.name !== 'update_add_htlc') throw new BoltgridError('channel.invariant', 'harness', heard.name);
-  return heard.fields;
+  return fields;
 }
 
 /** Answers what comes before. */
-async function hearUntil(
+async function hearUntil<T>(
   channel: ScriptedChannel,
-  isIt: (message: Message) => boolean,
+  found: () => T | undefined,
   options?: StepOptions,
-): Promise<Message> {
-  const before = (await channel.settle(options)).find(isIt);
-  if (before) return before;
+): Promise<T> {
   for (;;) {
-    const message = await channel.expectAny(options);
-    if (isIt(message)) return message;
-    const found = (await channel.settle(options)).find(isIt);
-    if (found) return found;
-  }
-}
-
-type Removal = Extract<
-  Message,
-  { name: 'update_fulfill_htlc' | 'update_fail_htlc' | 'update_fail_malformed_htlc' }
->;
-
-function removalOf(message: Message): Removal | undefined {
-  switch (message.name) {
-    case 'update_fulfill_htlc':
-    case 'update_fail_htlc':
-    case 'update_fail_malformed_htlc':
-      return message;
-    default:
-      return undefined;
+    const before = found();
+    if (before !== undefined) return before;
+    const heard = await channel.settle(options);
+    if (heard.length === 0) await channel.expectAny(options);
   }
 }
 

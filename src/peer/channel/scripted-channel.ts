@@ -28,6 +28,7 @@ import * as establish from './establish.ts';
 import * as htlcs from './htlcs.ts';
 import * as onions from './onions.ts';
 import { CHANNEL_MESSAGES, idIn, type Talk } from './talk.ts';
+import type { Removal } from './htlcs.ts';
 import type { Changes, PeerChannel, Refused, RefusalOptions, SettleOptions } from './types.ts';
 
 /** Of closing transactions: what a regtest node finds neither too low nor too high. */
@@ -38,6 +39,10 @@ export class ScriptedChannel implements PeerChannel {
   readonly onions = new Map<bigint, readonly Uint8Array[]>();
   /** So that no two onions are the same. */
   onionCount = 0;
+  /** How the node took away HTLCs of ours, by their ids, as long as nobody has asked; the last connection's alone. */
+  readonly removals = new Map<bigint, Removal>();
+  /** HTLCs of the node for which nobody has asked yet. */
+  readonly offered: MessageFields<Bolts, 'update_add_htlc'>[] = [];
   state: Channel;
   talk: Talk;
   /** Other channels on the same connection. */
@@ -181,6 +186,21 @@ export class ScriptedChannel implements PeerChannel {
     const [first] = faults;
     if (first) throw this.#departure(message, first, options);
     this.state = state;
+    this.#remember(message);
+  }
+
+  #remember(message: Message): void {
+    switch (message.name) {
+      case 'update_add_htlc':
+        this.offered.push(message.fields);
+        break;
+      case 'update_fulfill_htlc':
+      case 'update_fail_htlc':
+      case 'update_fail_malformed_htlc':
+        this.removals.set(message.fields.id, message);
+        break;
+      default:
+    }
   }
 
   /** The chain has news of the funding. A wrong output is the opener's departure. */
@@ -197,6 +217,8 @@ export class ScriptedChannel implements PeerChannel {
   moveTo(talk: Talk): boolean {
     const kept = lost(this.state);
     this.talk = talk;
+    this.removals.clear();
+    this.offered.length = 0;
     if (!kept) return false;
     this.state = reconnected(kept, { ...kept.negotiation, features: talk.features });
     return true;

@@ -149,7 +149,7 @@ export interface PeerChannel {
   fail(id: bigint, reason?: Uint8Array, changes?: Changes): Promise<void>;
   updateFee(feerate_per_kw: number, changes?: Changes): Promise<void>;
   /** `commitment_signed`, and all that follows from it until both sides have committed. */
-  commit(changes?: Changes): Promise<readonly Message[]>;
+  commit(changes?: Changes, options?: StepOptions): Promise<readonly Message[]>;
   /** Sends `update_add_htlc` with an onion that pays an invoice of the node. Returns its id. */
   addHtlcFor(invoice: string, options?: PayOptions): Promise<bigint>;
   /** `addHtlcFor`, and commits to it on both sides. */
