@@ -1,11 +1,13 @@
 import { parseTransaction } from '../bitcoin/transaction.ts';
 import { isBoltgridError } from '../core/error.ts';
 import type { CaseChain } from '../peer/shared.ts';
+import type { Seat } from './miner.ts';
 import type { World } from './world.ts';
 
 /** The chain of a world, as the channels of one case use it. */
 export const caseChain = (
   { chain, miner }: Pick<World, 'chain' | 'miner'>,
+  seat: Seat,
   signal: AbortSignal,
 ): CaseChain => ({
   fund: async (script, amountSat) => parseTransaction((await chain.fund(script, amountSat)).raw),
@@ -17,7 +19,7 @@ export const caseChain = (
       if (!isRefused || (await chain.transaction(txid)) === undefined) throw error;
     }
   },
-  confirm: (txid, confirmations) => miner.confirm(txid, confirmations, signal),
+  confirm: (txid, confirmations) => miner.confirm(txid, confirmations, signal, seat),
   sight: async (txid, vout) => {
     const seen = await chain.transaction(txid);
     const output = seen && parseTransaction(seen.raw).outputs[vout];

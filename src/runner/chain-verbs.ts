@@ -3,6 +3,7 @@ import type { ChainTransaction } from '../chain/chain.ts';
 import { BoltgridError } from '../core/error.ts';
 import type { ChainMode, ChainVerbs, CommonContext, SeenTransaction } from '../suite/types.ts';
 import { caseChain } from './case-chain.ts';
+import type { Seat } from './miner.ts';
 import type { World } from './world.ts';
 
 const CONFIRM: readonly ChainMode[] = ['confirm', 'owns'];
@@ -23,19 +24,21 @@ const ALLOWED: Readonly<Record<keyof ChainVerbs, readonly ChainMode[]>> = {
   reorg: OWNS,
 };
 
+export interface ChainVerbsParts {
+  readonly world: Pick<World, 'chain' | 'miner'>;
+  readonly mode: ChainMode;
+  readonly seat: Seat;
+  readonly eventually: CommonContext['eventually'];
+  readonly signal: AbortSignal;
+}
+
 /** The suite's word `chain`, as far as the case's mode has it. */
-export function chainVerbs(
-  world: Pick<World, 'chain' | 'miner'>,
-  mode: ChainMode,
-  eventually: CommonContext['eventually'],
-  signal: AbortSignal,
-): ChainVerbs {
-  const all = everyVerb(world, eventually, signal);
-  const guarded = Object.entries(all).map(
+export function chainVerbs(parts: ChainVerbsParts): ChainVerbs {
+  const guarded = Object.entries(everyVerb(parts)).map(
     ([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [
       name,
       async (...given: never[]) => {
-        mustAllow(name as keyof ChainVerbs, mode);
+        mustAllow(name as keyof ChainVerbs, parts.mode);
         return verb(...given);
       },
     ],
@@ -43,13 +46,9 @@ export function chainVerbs(
   return Object.fromEntries(guarded) as ChainVerbs;
 }
 
-function everyVerb(
-  world: Pick<World, 'chain' | 'miner'>,
-  eventually: CommonContext['eventually'],
-  signal: AbortSignal,
-): ChainVerbs {
+function everyVerb({ world, seat, eventually, signal }: ChainVerbsParts): ChainVerbs {
   const { chain, miner } = world;
-  const ofChannels = caseChain(world, signal);
+  const ofChannels = caseChain(world, seat, signal);
   const spender: ChainVerbs['spender'] = async (txid, vout) => seen(await chain.spender(txid, vout));
   return {
     ...ofChannels,

@@ -7,10 +7,12 @@ import { chainVerbs } from './chain-verbs.ts';
 import { eventually } from './eventually.ts';
 import type { CaseEvidence } from './evidence.ts';
 import type { Links } from './links.ts';
+import type { Seat } from './miner.ts';
 import type { CaseRun } from './run-case.ts';
 
 export interface ContextParts {
   readonly run: CaseRun;
+  readonly seat: Seat;
   readonly links: Links;
   readonly evidence: CaseEvidence;
   readonly secret: (label: string) => Uint8Array;
@@ -19,7 +21,7 @@ export interface ContextParts {
 
 /** What the body of a case is called with. */
 export function buildContext(parts: ContextParts): SubjectContext | PairContext {
-  const { run, links, evidence, secret, signal } = parts;
+  const { run, seat, links, evidence, secret, signal } = parts;
   const { world, test } = run;
   const [first, second] = world.nodes;
   if (!first) throw new BoltgridError('runner.no-node', 'harness', 'a world without nodes');
@@ -31,7 +33,7 @@ export function buildContext(parts: ContextParts): SubjectContext | PairContext 
     },
     eventually: wait,
     secret,
-    chain: chainVerbs(world, test.chain, wait, signal),
+    chain: chainVerbs({ world, mode: test.chain, seat, eventually: wait, signal }),
     signal,
   };
   let connections = 0;

@@ -5,6 +5,7 @@ import { Transcript } from '../peer/transcript.ts';
 import { caseChain } from './case-chain.ts';
 import type { Patient } from './diagnose.ts';
 import type { CaseEvidence } from './evidence.ts';
+import type { Seat } from './miner.ts';
 import type { CaseRun } from './run-case.ts';
 import { derive } from './secrets.ts';
 
@@ -19,7 +20,7 @@ export class Links implements CaseLinks {
   readonly #run: CaseRun;
   readonly #open: OpenLink[] = [];
 
-  constructor(run: CaseRun, transcript: Transcript, evidence: CaseEvidence, signal: AbortSignal) {
+  constructor(run: CaseRun, seat: Seat, transcript: Transcript, evidence: CaseEvidence, signal: AbortSignal) {
     this.#run = run;
     this.transcript = transcript;
     this.signal = signal;
@@ -30,7 +31,7 @@ export class Links implements CaseLinks {
     const [node] = run.world.nodes;
     if (node?.running.operations.has('info'))
       this.nodeSpeaks = () => node.running.call('info', {}, { signal });
-    if (run.test.chain !== 'none') this.chain = caseChain(run.world, signal);
+    if (run.test.chain !== 'none') this.chain = caseChain(run.world, seat, signal);
   }
 
   opened(link: OpenLink): void {

@@ -9,6 +9,7 @@ import { diagnose } from './diagnose.ts';
 import { CaseEvidence } from './evidence.ts';
 import { judgeError, judgePassed, type Judgement } from './judge.ts';
 import { Links } from './links.ts';
+import type { Seat } from './miner.ts';
 import { derive } from './secrets.ts';
 import type { World } from './world.ts';
 
@@ -41,13 +42,14 @@ export async function runCase(run: CaseRun): Promise<CaseFinished> {
   const evidence = new CaseEvidence(test);
   const transcript = new Transcript();
   const ended = new AbortController();
-  const links = new Links(run, transcript, evidence, ended.signal);
+  const seat: Seat = Symbol(test.id);
+  const links = new Links(run, seat, transcript, evidence, ended.signal);
   let startedAt = performance.now();
   let judgement: Judgement;
   try {
-    await prepare(run);
+    await prepare(run, seat);
     startedAt = performance.now();
-    await body(run, links, evidence, ended.signal);
+    await body(run, seat, links, evidence, ended.signal);
     judgement = judgePassed(evidence.checks);
   } catch (error) {
     run.signal.throwIfAborted();
@@ -58,6 +60,7 @@ export async function runCase(run: CaseRun): Promise<CaseFinished> {
     await withDeadline('closing the case’s connections', CLEAN_UP_MS, () => links.close()).catch(
       () => undefined,
     );
+    world.miner.leave(seat);
   }
   return finished(run, judgement, {
     milliseconds: Math.round((performance.now() - startedAt) * 10) / 10,
@@ -80,14 +83,20 @@ async function judge({ test, world }: CaseRun, error: unknown, links: Links): Pr
 }
 
 /** What is done for the case before its time runs. */
-async function prepare({ test, world, signal }: CaseRun): Promise<void> {
-  if (test.chain === 'none') return;
+async function prepare({ test, world, signal }: CaseRun, seat: Seat): Promise<void> {
   const fill = (): Promise<void> => whileItLives(world, world.wallets.fill());
-  await withDeadline('coins for the nodes', COINS_MS, fill, signal);
+  if (test.chain !== 'none') await withDeadline('coins for the nodes', COINS_MS, fill, signal);
+  await world.miner.enter(seat);
 }
 
 /** The body, until it ends, its deadline passes, a node dies or the run is cancelled. */
-async function body(run: CaseRun, links: Links, evidence: CaseEvidence, ended: AbortSignal): Promise<void> {
+async function body(
+  run: CaseRun,
+  seat: Seat,
+  links: Links,
+  evidence: CaseEvidence,
+  ended: AbortSignal,
+): Promise<void> {
   const { test, world, signal } = run;
   const secret = (label: string): Uint8Array =>
     derive(run.seed, cellId(run.cell), test.id, run.attempt, label);
@@ -98,6 +107,7 @@ async function body(run: CaseRun, links: Links, evidence: CaseEvidence, ended: A
       async (inner) => {
         const context = buildContext({
           run,
+          seat,
           links,
           evidence,
           secret,

@@ -24,7 +24,7 @@ function makeCaseChain() {
     reached.push(height);
     return Promise.resolve();
   });
-  return caseChain({ chain, miner }, signal);
+  return caseChain({ chain, miner }, Symbol('case'), signal);
 }
 
 const spendOf = ({ txid }: Transaction, vout: number, amountSat: bigint): Transaction =>

@@ -25,7 +25,7 @@ function verbsOf(mode: ChainMode): ChainVerbs {
   const evidence = new CaseEvidence({ requirements: ['bolt01-ping-08'] } as unknown as TestCase);
   const wait: CommonContext['eventually'] = (what, read, until, options) =>
     eventually({ world, evidence, signal }, what, read, until, options);
-  return chainVerbs(world, mode, wait, signal);
+  return chainVerbs({ world, mode, seat: Symbol('case'), eventually: wait, signal });
 }
 
 const spend = ({ txid }: Transaction, amountSat: bigint): Transaction =>
