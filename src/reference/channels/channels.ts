@@ -186,6 +186,7 @@ export class Channels {
       closing: {},
       later: [],
       isWatched: false,
+      closingsSeen: 0,
       policy: DEFAULT_POLICY,
       incoming: new Map(),
       removals: new Map(),
@@ -302,7 +303,7 @@ export class Channels {
     if (channels.asksToFail(state, this.situation(held)))
       this.fail(held, 'sync error: the peer has a newer state than we');
     else {
-      this.#host.moved(held, message);
+      this.#moved(held, message);
       this.advance(held);
     }
   }
@@ -373,7 +374,19 @@ export class Channels {
     if (wasOpening && state.name === 'live') held.signedAt = situation.height;
     this.#send(held, send, situation);
     for (const transaction of broadcast) this.#host.broadcast(transaction, held);
-    this.#host.moved(held, undefined);
+    this.#moved(held, undefined);
+  }
+
+  #moved(held: HeldChannel, by: Message | undefined): void {
+    const { channel } = held;
+    if (channel.name === 'live') {
+      const agreed = channel.closings.slice(held.closingsSeen);
+      held.closingsSeen = channel.closings.length;
+      for (const transaction of agreed)
+        if (this.#host.rules.channels.broadcastsClosing(transaction, channel, this.situation(held)))
+          this.#host.broadcast(transaction, held);
+    }
+    this.#host.moved(held, by);
   }
 
   #send(held: HeldChannel, messages: readonly Message[], situation: ChannelSituation): void {

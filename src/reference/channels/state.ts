@@ -51,6 +51,8 @@ export interface HeldChannel {
   later: Message[];
   /** Whether the chain was looked at for its funding transaction. */
   isWatched: boolean;
+  /** How many of the closing transactions that were agreed on were looked at. */
+  closingsSeen: number;
   /** The transaction that spends the funding output, and in how many blocks it is. */
   spent?: { readonly txid: string; readonly confirmations: number };
   policy: ForwardingPolicy;

@@ -1,4 +1,5 @@
 import { EMPTY } from '../../core/bytes.ts';
+import type { Transaction } from '../../bitcoin/transaction.ts';
 import type { Answers } from '../../channel/engine/answers.ts';
 import type { Channel } from '../../channel/engine/channel.ts';
 import type { Command } from '../../channel/engine/perform.ts';
@@ -34,6 +35,8 @@ export interface ChannelRules {
   peerError(error: Message<'error'>['fields'], channel: Channel, situation: ChannelSituation): PeerError;
   /** Whether a channel that fails puts its commitment on the chain: never one that fell behind (bolt02-reestablish-37). */
   broadcastsCommitment(channel: Channel, situation: ChannelSituation): boolean;
+  /** Whether a closing transaction that was agreed on is broadcast (bolt02-closing-signed-09, bolt02-closing-complete-36, -44). */
+  broadcastsClosing(transaction: Transaction, channel: Channel, situation: ChannelSituation): boolean;
   /** Whether the peer's `channel_reestablish` showed that we fell behind, and so an `error` asks it to fail the channel (bolt02-reestablish-38). */
   asksToFail(channel: Channel, situation: ChannelSituation): boolean;
   /** What is said of a channel that has failed, when the connection is back and to whatever comes (bolt02-reestablish-08). */
@@ -103,6 +106,7 @@ export const CHANNEL_RULES: ChannelRules = {
   reaction: ({ requirement }) => REACTIONS[requirement] ?? 'fail_channel',
   peerError: () => 'fail_channel',
   broadcastsCommitment: (channel) => channel.name === 'live' && !channel.fellBehind,
+  broadcastsClosing: () => true,
   asksToFail: (channel) => channel.name === 'live' && channel.fellBehind,
   ofFailed: (error, when) => (when === 'reconnected' ? [error] : []),
   forgets: (channel, blocksWaited) =>
