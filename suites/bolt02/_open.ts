@@ -1,4 +1,15 @@
-import type { Bolts, Changes, MessageFields, OpenOptions, Peer, PeerChannel, SubjectContext } from 'boltgrid';
+import {
+  EMPTY,
+  featureBits,
+  FEATURES,
+  type Bolts,
+  type Changes,
+  type MessageFields,
+  type OpenOptions,
+  type Peer,
+  type PeerChannel,
+  type SubjectContext,
+} from 'boltgrid';
 
 export type OpenFields = MessageFields<Bolts, 'open_channel'>;
 export type AcceptFields = MessageFields<Bolts, 'accept_channel'>;
@@ -62,3 +73,10 @@ export const WRONG_POINTS: Readonly<Record<string, Partial<OpenFields & AcceptFi
 export const MOST_U16 = 0xffff;
 export const MOST_U32 = 0xffff_ffff;
 export const MOST_U64 = (1n << 64n) - 1n;
+
+/** BOLT 3, Fee Calculation and Fee Payment: what the opener pays for the first commitment, anchors included. */
+export function firstCostSat({ tlvs, feerate_per_kw }: OpenFields): bigint {
+  const hasAnchors = featureBits(tlvs.channel_type?.type ?? EMPTY).has(FEATURES.option_anchors.even);
+  const [weight, anchorsSat] = hasAnchors ? [1124n, 660n] : [724n, 0n];
+  return (weight * BigInt(feerate_per_kw)) / 1000n + anchorsSat;
+}
