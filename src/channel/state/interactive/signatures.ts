@@ -44,7 +44,7 @@ export const ownInputs = ({ inputs }: Constructed): readonly (AddedInput & { rea
   inputs.flatMap((input, index) => (isSignedBy('local')(input) ? [{ ...input, index }] : []));
 
 /**
- * Sends `tx_signatures` with the stacks of our inputs, and broadcasts the transaction if the remote's have come. Throws
+ * Sends `tx_signatures` with the stacks of our inputs. If the remote's have come, `signedTransaction` is then to be broadcast. Throws
  * `channel.not-our-turn` (harness) where the remote signs first.
  */
 export function sendTxSignatures(
@@ -67,8 +67,7 @@ export function sendTxSignatures(
   };
   assertRight('tx_signatures', witnessFaults(constructed, 'local', own));
   const state: Signing = { constructed, signatures: { ...signatures, local: own } };
-  const complete = signedTransaction(state);
-  return { state, send: resendTxSignatures(state), broadcast: complete ? [complete] : [] };
+  return { state, send: resendTxSignatures(state), broadcast: [] };
 }
 
 /** What we have sent, once more. */

@@ -6,7 +6,7 @@ import type { AccepterChoices, OpenerChoices, SideChoices } from './defaults.ts'
 import type { AcceptFields, Negotiation, OpenFields } from './negotiation.ts';
 import { typeBits } from './rules.ts';
 
-/** Our own `open_channel` and `accept_channel`, out of our secrets and choices. */
+/** Our own `open_channel` and `accept_channel`, out of our secrets and choices; their second versions share the parts. */
 
 export const openFields = (
   secrets: ChannelSecrets,
@@ -22,6 +22,7 @@ export const openFields = (
   feerate_per_kw: choices.feerate_per_kw,
   channel_flags: choices.announce ? 1 : 0,
   ...limits(choices),
+  channel_reserve_satoshis: choices.channel_reserve_satoshis,
   ...pointsOf(secrets),
   tlvs: records(choices, choices.channel_type),
 });
@@ -34,26 +35,29 @@ export const acceptFields = (
   temporary_channel_id: open.temporary_channel_id,
   minimum_depth: choices.minimum_depth,
   ...limits(choices),
+  channel_reserve_satoshis: choices.channel_reserve_satoshis,
   ...pointsOf(secrets),
   tlvs: records(choices, typeBits(open)),
 });
 
-const limits = (choices: SideChoices) => ({
+export const limits = (choices: Omit<SideChoices, 'channel_reserve_satoshis'>) => ({
   dust_limit_satoshis: choices.dust_limit_satoshis,
   max_htlc_value_in_flight_msat: choices.max_htlc_value_in_flight_msat,
-  channel_reserve_satoshis: choices.channel_reserve_satoshis,
   htlc_minimum_msat: choices.htlc_minimum_msat,
   to_self_delay: choices.to_self_delay,
   max_accepted_htlcs: choices.max_accepted_htlcs,
 });
 
-const pointsOf = (secrets: ChannelSecrets) => ({
+export const pointsOf = (secrets: ChannelSecrets) => ({
   ...basepointsOf(secrets),
   funding_pubkey: defaultCrypto.curve.publicKey(secrets.funding),
   first_per_commitment_point: perCommitmentPoint(perCommitmentSecret(secrets.shachainSeed, 0n)),
 });
 
-const records = ({ upfront_shutdown_script }: SideChoices, type: ReadonlySet<number>) => ({
+export const records = (
+  { upfront_shutdown_script }: Pick<SideChoices, 'upfront_shutdown_script'>,
+  type: ReadonlySet<number>,
+) => ({
   upfront_shutdown_script: { shutdown_scriptpubkey: upfront_shutdown_script },
   channel_type: { type: encodeChannelType(type) },
 });

@@ -20,6 +20,12 @@ export const announces = ({ channel_flags }: Pick<OpenFields, 'channel_flags'>):
 
 /** Everything in an `open_channel` that BOLT 2 forbids, whoever looks at it. What only a node's policy forbids: see policy.ts. */
 export const openFaults = (open: OpenFields, negotiation: Negotiation): Fault[] => [
+  ...versionFaults(negotiation),
+  ...commonOpenFaults(open, negotiation),
+];
+
+/** Those that `open_channel2` has too: "the same as for open_channel". */
+export const commonOpenFaults = (open: OpenFields, negotiation: Negotiation): Fault[] => [
   ...contextFaults(open, negotiation),
   ...amountFaults(open, negotiation),
   ...flagFaults(open),
@@ -28,14 +34,19 @@ export const openFaults = (open: OpenFields, negotiation: Negotiation): Fault[] 
   ...balanceFaults(open),
 ];
 
+const versionFaults = (negotiation: Negotiation): Fault[] =>
+  isNegotiated(negotiation, 'option_dual_fund')
+    ? [
+        {
+          requirement: 'bolt02-open-channel2-01',
+          expected: 'open_channel2, since option_dual_fund is negotiated',
+          got: 'open_channel',
+        },
+      ]
+    : [];
+
 function contextFaults(open: OpenFields, negotiation: Negotiation): Fault[] {
   const faults: Fault[] = [];
-  if (isNegotiated(negotiation, 'option_dual_fund'))
-    faults.push({
-      requirement: 'bolt02-open-channel2-01',
-      expected: 'open_channel2, since option_dual_fund is negotiated',
-      got: 'open_channel',
-    });
   if (!equalBytes(open.chain_hash, negotiation.chain_hash))
     faults.push({
       requirement: 'bolt02-open-channel-35',
