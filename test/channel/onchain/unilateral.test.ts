@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { feeSat } from '../../../src/channel/transactions/fees.ts';
-import { failChannel, seeReorg } from '../../../src/channel/onchain/onchain.ts';
+import { failChannel, seeConfirmed, seeReorg, watchChannel } from '../../../src/channel/onchain/onchain.ts';
 import { htlcOutcomes } from '../../../src/channel/onchain/htlcs.ts';
 import { isIrrevocablyResolved, resolutions } from '../../../src/channel/onchain/resolved.ts';
+import { localCommitmentTransaction } from '../../../src/channel/onchain/unilateral.ts';
 import { FORMATS } from '../transactions/sides.ts';
 import { newHtlc, preimageOf } from '../state/pair.ts';
 import { followed } from '../../../src/channel/onchain/follow.ts';
@@ -192,5 +193,23 @@ describe.each(FORMATS)('a unilateral close with %s', (format) => {
       [0n, 'pending', undefined],
       [1n, 'failed', 'bolt05-remote-commitment-local-offers-04'],
     ]);
+  });
+
+  it('of our own commitment before the latest: its signatures are in the state that was kept', () => {
+    const pair = pairWithHtlcs(format);
+    const old = pair.states.bob;
+    pair.offer('alice', newHtlc(2, 70_000_000n, 520));
+    pair.do('alice', 'commit');
+    pair.hear('bob');
+    pair.hear('bob');
+    const scene = new Scene(pair.states, [old]);
+    scene.mine(localCommitmentTransaction(old, old.fundings[0]));
+    expect(followed(scene.nodes.bob)?.close).toMatchObject({ owner: 'local', status: 'previous' });
+    scene.learn('bob', 0);
+    expect(requirementsOf(scene.mineOwed('bob'))).toEqual(['bolt05-local-commitment-remote-offers-01']);
+    // Without that state it is none that is known, nor one that the remote made after we lost data.
+    const unaware = watchChannel({ commitments: pair.states.bob }, START);
+    const { tx } = scene.nodes.bob.seen[0]!;
+    expect(followed(seeConfirmed(unaware, tx, START + 1))?.close.kind).toBe('unknown');
   });
 });
