@@ -34,5 +34,3 @@ export async function heldHtlc(
   );
   return id;
 }
-
-export const namesOf = (messages: readonly Message[]): readonly string[] => messages.map(({ name }) => name);

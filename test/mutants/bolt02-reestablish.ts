@@ -69,10 +69,19 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'reestablish-revocation-number-one-too-high',
     breaks: 'bolt02-reestablish-12',
-    kills: [...ALL, 'bolt02/reestablish-lost#our-revocation'],
+    kills: ALL,
     change: says('channel_reestablish', (fields) => ({
       ...fields,
       next_revocation_number: fields.next_revocation_number + 1n,
+    })),
+  },
+  {
+    name: 'reestablish-revocation-number-two-too-high',
+    breaks: 'bolt02-reestablish-12',
+    kills: ['bolt02/reestablish-lost#our-revocation'],
+    change: says('channel_reestablish', (fields) => ({
+      ...fields,
+      next_revocation_number: fields.next_revocation_number + 2n,
     })),
   },
   {
@@ -98,14 +107,9 @@ export const mutants: readonly Mutant[] = [
     name: 'reestablish-repeats-channel-ready-always',
     breaks: 'bolt02-reestablish-28',
     kills: ['bolt02/reestablish#used-channel'],
-    change: channelRules({
-      outgoing: (messages, channel) =>
-        messages.flatMap((message) =>
-          message.name === 'channel_reestablish' && isLive(channel) && channel.link.reestablished.remote
-            ? [message, channelReady(channel)]
-            : [message],
-        ),
-    }),
+    change: withGreeting((channel) =>
+      isLive(channel) && channel.readying.commitments.numbers.local > 0n ? [channelReady(channel)] : [],
+    ),
   },
   {
     name: 'reestablish-waits-to-be-greeted',
