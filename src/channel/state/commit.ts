@@ -4,6 +4,7 @@ import { derivePrivateKey } from '../keys/derivation.ts';
 import { signCommitment, signHtlcs } from '../transactions/signatures.ts';
 import { commitmentOf, type Commitments } from './commitments.ts';
 import { sign, unsignedFor } from './ledger.ts';
+import type { LiveFunding } from './live-funding.ts';
 import { assertNothingMissing } from './missing.ts';
 import type { Message, Performed } from './step.ts';
 
@@ -43,25 +44,31 @@ export function commit(commitments: Commitments): Performed<Commitments> {
 
 /** Those for the remote's latest commitment: the same each time. */
 export function signatureMessages(commitments: Commitments): readonly Message[] {
-  const { terms, fundings, remotePoints } = commitments;
-  const { channel_id } = terms;
-  const htlcKey = derivePrivateKey(terms.secrets.htlc, remotePoints.current);
-  const signatures = fundings.map((live): Message => {
-    const commitment = commitmentOf(commitments, 'remote', 'latest', live);
-    return {
-      name: 'commitment_signed',
-      fields: {
-        channel_id,
-        signature: signCommitment(commitment, live.local_funding_privkey),
-        htlc_signature: [...signHtlcs(commitment, htlcKey)],
-        tlvs: { funding_txid: { funding_txid: fromDisplayHash(live.funding.txid) } },
-      },
-    };
-  });
+  const { terms, fundings } = commitments;
+  const signatures = fundings.map((live) => signatureMessage(commitments, live));
   if (signatures.length === 1) return signatures;
   const tlvs = { message_type: { message_type: COMMITMENT_SIGNED } };
   return [
-    { name: 'start_batch', fields: { channel_id, batch_size: signatures.length, tlvs } },
+    {
+      name: 'start_batch',
+      fields: { channel_id: terms.channel_id, batch_size: signatures.length, tlvs },
+    },
     ...signatures,
   ];
+}
+
+/** The one for the remote's latest commitment on one funding, which need not be live yet. */
+export function signatureMessage(commitments: Commitments, live: LiveFunding): Message<'commitment_signed'> {
+  const { terms, remotePoints } = commitments;
+  const htlcKey = derivePrivateKey(terms.secrets.htlc, remotePoints.current);
+  const commitment = commitmentOf(commitments, 'remote', 'latest', live);
+  return {
+    name: 'commitment_signed',
+    fields: {
+      channel_id: terms.channel_id,
+      signature: signCommitment(commitment, live.local_funding_privkey),
+      htlc_signature: [...signHtlcs(commitment, htlcKey)],
+      tlvs: { funding_txid: { funding_txid: fromDisplayHash(live.funding.txid) } },
+    },
+  };
 }

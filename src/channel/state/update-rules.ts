@@ -119,10 +119,10 @@ function limitFaults({ terms, ledger }: Commitments, by: Side, { shares }: LiveF
 }
 
 /** Whether the sender keeps its reserve and, if it pays fees, those of both commitments. */
-function balanceFaults({ terms, ledger }: Commitments, by: Side, { shares }: LiveFunding): Fault[] {
+function balanceFaults({ terms, ledger }: Commitments, by: Side, live: LiveFunding): Fault[] {
   const receiver = otherSide(by);
-  const receivers = specificationOf(ledger, shares, receiver, 'next');
-  const reserveSat = terms[receiver].channel_reserve_satoshis;
+  const receivers = specificationOf(ledger, live.shares, receiver, 'next');
+  const reserveSat = live.channel_reserve_satoshis?.[by] ?? terms[receiver].channel_reserve_satoshis;
   const balanceMsat = receivers.otherBalanceMsat;
   const faultOf = (requirement: RequirementId, expected: string): Fault[] => [
     { requirement, expected, got: balanceMsat, note: `what the sender has left, in msat` },
