@@ -5,6 +5,7 @@ import {
   type Peer,
   type PeerChannel,
   type Refused,
+  type ReturnedFailure,
   type SubjectContext,
 } from 'boltgrid';
 
@@ -90,3 +91,21 @@ export const bystander = async ({ connect }: Pick<SubjectContext, 'connect'>): P
   await peer.barrier();
   return peer;
 };
+
+/** The node must fail an HTLC of ours by a failure of this name, in an onion of its own. */
+export async function expectFailure(
+  { check }: Pick<SubjectContext, 'check'>,
+  channel: PeerChannel,
+  id: bigint,
+  names: readonly string[],
+  requirement: string,
+): Promise<ReturnedFailure | undefined> {
+  const removed = await channel.expectRemoved(id, { requirement });
+  const failure = removed.how === 'failed' ? removed.failure : undefined;
+  const got = removed.how === 'failed' ? (failure?.name ?? failure?.code ?? 'unreadable') : removed.how;
+  check(requirement, failure?.hop === 0 && names.some((name) => name === failure.name), {
+    expected: names,
+    got,
+  });
+  return failure;
+}
