@@ -1,7 +1,6 @@
 import {
   defaultCrypto,
   toHex,
-  type Message,
   type NodeControl,
   type Peer,
   type PeerChannel,

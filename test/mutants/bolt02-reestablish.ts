@@ -129,7 +129,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'reestablish-never',
     breaks: 'bolt02-reestablish-05',
-    kills: ['bolt02/reestablish#goes-on'],
+    kills: [
+      'bolt02/reestablish#goes-on',
+      'bolt02/reestablish-restart#restarted',
+      'bolt02/reestablish-restart#restarted-with-htlc',
+    ],
     change: leavesOut(({ do: what }) => what === 'channel_reestablish'),
   },
   {
@@ -219,6 +223,18 @@ export const mutants: readonly Mutant[] = [
     breaks: 'bolt02-reestablish-39',
     kills: ['bolt02/reestablish-wrong#wrong-secret'],
     change: greetingTolerated(({ next_revocation_number }) => next_revocation_number > 0n),
+  },
+  {
+    name: 'reestablish-broadcasts-an-old-state',
+    breaks: 'bolt02-reestablish-37',
+    kills: ['bolt02/reestablish-restart#old-state'],
+    change: channelRules({ broadcastsCommitment: isLive }),
+  },
+  {
+    name: 'reestablish-silent-with-an-old-state',
+    breaks: 'bolt02-reestablish-38',
+    kills: ['bolt02/reestablish-restart#old-state'],
+    change: channelRules({ asksToFail: () => false }),
   },
   {
     name: 'reestablish-silent-about-a-failed-channel',
