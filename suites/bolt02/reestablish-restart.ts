@@ -71,6 +71,9 @@ export default suite('bolt02/reestablish-restart', { title: 'a node that was dow
       await last.expect('channel_reestablish', {}, { requirement: 'bolt02-reestablish-37' });
       const { by } = await channel.expectRefused({ requirement: 'bolt02-reestablish-38' });
       check('bolt02-reestablish-38', by === 'error', { expected: 'error', got: by });
+      // An error fails the channel: not even then.
+      await last.send('error', { channel_id: channel.id, data: Buffer.from('go on') });
+      await last.expectPongOrClose();
       await chain.mine(2);
       await node.call('info', {});
       const spender = await chain.spender(channel.fundingTxid, channel.fundingOutputIndex);
