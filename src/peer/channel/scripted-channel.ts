@@ -48,6 +48,8 @@ export class ScriptedChannel implements PeerChannel {
   /** Other channels on the same connection. */
   readonly #siblings: () => readonly ScriptedChannel[];
   readonly label: string;
+  /** By which an `error` may still name the channel when it has another id already. */
+  readonly #temporaryIds: Uint8Array[] = [];
 
   constructor(state: Channel, talk: Talk, label: string, siblings: () => readonly ScriptedChannel[]) {
     this.state = state;
@@ -103,7 +105,10 @@ export class ScriptedChannel implements PeerChannel {
   }
 
   async post(...messages: readonly Message[]): Promise<void> {
-    for (const message of messages) await this.talk.post(message);
+    for (const message of messages) {
+      this.#keepTemporaryId(message);
+      await this.talk.post(message);
+    }
   }
 
   async do(command: Command, changes: Changes = {}): Promise<void> {
@@ -147,7 +152,7 @@ export class ScriptedChannel implements PeerChannel {
   }
 
   expectRefused(options?: RefusalOptions): Promise<Refused> {
-    return this.talk.refused([this.id], options);
+    return this.talk.refused([this.id, ...this.#temporaryIds], options);
   }
 
   readonly open = establish.open.bind(undefined, this);
@@ -185,6 +190,7 @@ export class ScriptedChannel implements PeerChannel {
     const { state, faults } = receive(this.state, message);
     const [first] = faults;
     if (first) throw this.#departure(message, first, options);
+    this.#keepTemporaryId(message);
     this.state = state;
     this.#remember(message);
   }
@@ -201,6 +207,10 @@ export class ScriptedChannel implements PeerChannel {
         break;
       default:
     }
+  }
+
+  #keepTemporaryId({ name, fields }: Message): void {
+    if (name === 'open_channel') this.#temporaryIds.push(fields.temporary_channel_id);
   }
 
   /** The chain has news of the funding. A wrong output is the opener's departure. */
