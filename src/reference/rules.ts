@@ -14,6 +14,8 @@ import type { InitRules } from './rules/init.ts';
 import { INIT_RULES } from './rules/init.ts';
 import type { MessageRules } from './rules/messages.ts';
 import { MESSAGE_RULES } from './rules/messages.ts';
+import type { OnchainRules } from './rules/onchain.ts';
+import { ONCHAIN_RULES } from './rules/onchain.ts';
 import type { StorageRules } from './rules/storage.ts';
 import { STORAGE_RULES } from './rules/storage.ts';
 import type { TransportRules } from './rules/transport.ts';
@@ -34,6 +36,7 @@ export interface Rules {
   readonly gossip: GossipRules;
   readonly channels: ChannelRules;
   readonly htlcs: HtlcRules;
+  readonly onchain: OnchainRules;
 }
 
 /** Right by the BOLTs. */
@@ -48,4 +51,5 @@ export const DEFAULT_RULES: Rules = {
   gossip: GOSSIP_RULES,
   channels: CHANNEL_RULES,
   htlcs: HTLC_RULES,
+  onchain: ONCHAIN_RULES,
 };

@@ -54,7 +54,7 @@ export const CHANNEL_PERFORMERS: Performers = {
     const held = find(desk, channelId);
     if (held.failed) throw new BoltgridError('reference.not-open', 'user', 'the channel has failed');
     if (held.channel.name === 'opening') {
-      desk.channels.fail(held, 'closed before it was funded');
+      desk.channels.run.fail(held, 'closed before it was funded');
       return {};
     }
     if (!isTalking(held.channel))
@@ -64,14 +64,14 @@ export const CHANNEL_PERFORMERS: Performers = {
       feerate_per_kw: feeratePerKw,
       script: address === undefined ? upfrontOf(held.channel) : scriptOfAddress(address),
     };
-    desk.channels.advance(held);
+    desk.channels.run.advance(held);
     return {};
   },
   forceClose: async ({ desk }, { channelId }) => {
     const held = find(desk, channelId);
     if (held.channel.name === 'live' && held.channel.fellBehind)
       throw new BoltgridError('reference.fell-behind', 'user', 'its commitment may be revoked');
-    desk.channels.fail(held, 'closed by its owner');
+    desk.channels.run.fail(held, 'closed by its owner');
     await desk.settled();
     return {};
   },

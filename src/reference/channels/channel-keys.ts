@@ -41,6 +41,15 @@ export class ChannelKeys {
     return p2wpkh(defaultCrypto.curve.publicKey(this.bytes(`wallet ${number}`)));
   }
 
+  /** Of coins that pay for what spends a commitment. */
+  get coinKey(): Uint8Array {
+    return this.bytes('coins');
+  }
+
+  get coinScript(): Uint8Array {
+    return p2wpkh(defaultCrypto.curve.publicKey(this.coinKey));
+  }
+
   /** Where others pay us. */
   addressScript(number: number): Uint8Array {
     return p2wpkh(defaultCrypto.curve.publicKey(this.bytes(`address ${number}`)));

@@ -6,6 +6,7 @@ import { createFailure } from '../../channel/onion/returned.ts';
 import { type AddHtlc, removable } from '../../channel/state/ledger.ts';
 import type { Message } from '../../channel/state/step.ts';
 import type { Removal } from '../../channel/state/update.ts';
+import { EMPTY } from '../../core/bytes.ts';
 import { defaultCrypto } from '../../crypto/crypto.ts';
 import type { Rules } from '../rules.ts';
 import type { HtlcSituation } from '../rules/htlcs.ts';
@@ -19,13 +20,12 @@ export interface HtlcsHost {
   readonly keys: ChannelKeys;
   state(): NodeState;
   situation(): HtlcSituation;
-  isConnected(held: HeldChannel): boolean;
   advance(held: HeldChannel): void;
   /** Throws what the engine throws. */
   command(held: HeldChannel, command: Command): void;
   /** A payment of ours has come to its end at the peer. */
   paymentEnded(htlc: OutgoingHtlc, removal: Removal): void;
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 /** What the node does with HTLCs: those that are offered to it, and those that it offered. */
@@ -61,14 +61,29 @@ export class Htlcs {
         this.#forwarding.ended(htlc, 'failed');
         this.fail(origin.from, {
           name: 'temporary_channel_failure',
-          fields: { channel_update: new Uint8Array(0) },
+          fields: { channel_update: EMPTY },
         });
       } else
         this.#host.paymentEnded(htlc, {
           name: 'update_fail_htlc',
-          fields: { id, reason: new Uint8Array(0), tlvs: {} },
+          fields: { id, reason: EMPTY, tlvs: {} },
         });
     }
+  }
+
+  /** An HTLC that we offered has come to its end on the chain. */
+  endedOnchain(htlc: OutgoingHtlc, payment_preimage: Uint8Array | undefined): void {
+    const { origin } = htlc;
+    if (origin.kind === 'payment') {
+      const removal: Removal = payment_preimage
+        ? { name: 'update_fulfill_htlc', fields: { id: 0n, payment_preimage, tlvs: {} } }
+        : { name: 'update_fail_htlc', fields: { id: 0n, reason: EMPTY, tlvs: {} } };
+      this.#host.paymentEnded(htlc, removal);
+      return;
+    }
+    this.#forwarding.ended(htlc, payment_preimage ? 'settled' : 'failed');
+    if (payment_preimage) this.fulfill(origin.from, payment_preimage);
+    else this.fail(origin.from, { name: 'permanent_channel_failure', fields: {} });
   }
 
   /** What is to be done about an HTLC now. */

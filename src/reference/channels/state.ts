@@ -45,16 +45,22 @@ export interface HeldChannel {
     readonly script?: Uint8Array | undefined;
     readonly feerate_per_kw?: number | undefined;
   };
-  /** Set when the channel has failed: what is said of it from then on. */
-  failed?: { readonly error: Message<'error'> };
+  /** Set when the channel has failed: what is said of it from then on, and whether our commitment is broadcast. */
+  failed?: { readonly error: Message<'error'>; readonly broadcasts: boolean };
   /** Messages that came before the chain had gone far enough for us. */
   later: Message[];
-  /** Whether the chain was looked at for its funding transaction. */
-  isWatched: boolean;
+  /** What of it was last told to the side of the chain. */
+  noticed: string;
   /** How many of the closing transactions that were agreed on were looked at. */
   closingsSeen: number;
   /** The transaction that spends the funding output, and in how many blocks it is. */
   spent?: { readonly txid: string; readonly confirmations: number };
+  /** Everything that came of it on the chain is irrevocably resolved. */
+  isResolved: boolean;
+  /** Preimages that are known of its HTLCs. */
+  preimages: readonly Uint8Array[];
+  /** Coins that pay for what spends an output of its commitment, by `txid:vout` of the output. */
+  readonly coins: Map<string, { readonly txid: string; readonly vout: number; readonly amountSat: bigint }>;
   policy: ForwardingPolicy;
   /** HTLCs that the peer offered, and that were irrevocably committed: by id, as long as they are there. */
   readonly incoming: Map<bigint, IncomingHtlc>;

@@ -58,7 +58,7 @@ export interface HtlcRules {
 const MAX_CLTV_BLOCKS = 2016;
 /** A forwarded HTLC that would expire sooner cannot be enforced. */
 const LEAST_BLOCKS_LEFT = 3;
-const GIVE_UP_BLOCKS = 6;
+const GIVE_UP_BLOCKS = 7;
 const NO_UPDATE = { channel_update: EMPTY } as const;
 const OPTION_SCID_ALIAS = 46;
 

@@ -1,63 +1,9 @@
-import { expect, onTestFinished, test } from 'vitest';
-import type { Chain } from '../../../src/chain/chain.ts';
-import { startMemoryChain } from '../../../src/chain/memory.ts';
+import { expect, test } from 'vitest';
 import { toHex } from '../../../src/core/bytes.ts';
 import { defaultCrypto } from '../../../src/crypto/crypto.ts';
-import type { RunningNode } from '../../../src/nodes/node.ts';
-import { startReferenceNode } from '../../../src/nodes/reference.ts';
-import type { ReferenceOptions } from '../../../src/reference/options.ts';
+import { chainOf, channelsOf, connect, keyOf, mine, openChannel, start, until } from './nodes.ts';
 
 /** Reference nodes with each other, by their control operations. */
-
-async function chainOf(): Promise<Chain> {
-  const chain = await startMemoryChain();
-  onTestFinished(() => chain.close());
-  return chain;
-}
-
-async function start(chain: Chain, seed: string, more: Partial<ReferenceOptions> = {}): Promise<RunningNode> {
-  const node = await startReferenceNode({ seed, chain, version: 'test', ...more });
-  onTestFinished(() => node.stop());
-  return node;
-}
-
-const keyOf = ({ publicKey }: RunningNode): string => toHex(publicKey);
-
-async function until<T>(look: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  for (;;) {
-    const value = await look();
-    if (holds(value)) return value;
-    // Let the sockets have their turn.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-const channelsOf = async (node: RunningNode) => (await node.call('channels', {})).channels;
-
-async function mine(chain: Chain, blocks: number, ...nodes: readonly RunningNode[]): Promise<void> {
-  await chain.mine(blocks);
-  for (const node of nodes) await node.call('sync', {});
-}
-
-async function connect(from: RunningNode, to: RunningNode): Promise<void> {
-  await from.call('connect', { host: to.host, port: to.port, publicKey: keyOf(to) });
-}
-
-async function openChannel(chain: Chain, from: RunningNode, to: RunningNode): Promise<string> {
-  await connect(from, to);
-  const { channelId } = await from.call('open', {
-    publicKey: keyOf(to),
-    amountSat: 1_000_000n,
-    pushSat: 400_000n,
-  });
-  await mine(chain, 6, from, to);
-  for (const node of [from, to])
-    await until(
-      () => channelsOf(node),
-      (channels) => channels.some((each) => each.channelId === channelId && each.usable),
-    );
-  return channelId;
-}
 
 test('payments in both directions, and a mutual close that pays both', async () => {
   const chain = await chainOf();
