@@ -6,6 +6,9 @@ import type { World, WorldNode } from './world.ts';
 /** What would disturb the cases beside it. */
 const LIFE: ReadonlySet<OperationName> = new Set(['stop', 'start', 'snapshot', 'restore']);
 
+/** What outlasts the case. */
+const WEARS: ReadonlySet<OperationName> = new Set(['restore', 'setFeerate', 'setIdentity']);
+
 /** A node of a world, as one case sees it. */
 export function caseNode(
   world: World,
@@ -18,6 +21,7 @@ export function caseNode(
     call: async (operation, params) => {
       if (LIFE.has(operation) && mode !== 'owns') throw notAlone(operation, mode);
       if (isControlOperation(operation) && !isUp()) throw asleep(operation, running.id);
+      if (WEARS.has(operation)) world.wear();
       const ask = () => control.call(operation, params);
       if (operation === 'stop') return world.stopNode(running, ask);
       return operation === 'start' ? world.startNode(running, ask) : ask();

@@ -8,9 +8,10 @@ import type { Ground } from './ground.ts';
 import type { KeptWorlds } from './kept-worlds.ts';
 import { type FromWorker, type Job, type WorkerSetup, worldsFolder } from './messages.ts';
 import { unmetNeeds } from './needs.ts';
-import { flaky, setUpFailed, unexplained } from './outcomes.ts';
+import { OwnedWorlds } from './owned-worlds.ts';
+import { flaky, nodeStarted, setUpFailed, unexplained } from './outcomes.ts';
 import { finished, runCase } from './run-case.ts';
-import type { World, WorldNode } from './world.ts';
+import type { World } from './world.ts';
 
 /** Cases that leave the chain alone run side by side; more would only queue in the node. */
 const SIDE_BY_SIDE = 8;
@@ -64,9 +65,7 @@ export class CellRunner {
     const alone = isolate ? tests : tests.filter(({ chain }) => chain === 'owns');
     const shared = tests.filter((test) => !alone.includes(test));
     const reruns = await this.#shared(shared);
-    const first: Attempt = { number: 1, alone: true, rerun: isRed };
-    const limit = pLimit(ALONE_AT_ONCE);
-    const firsts = await Promise.all(alone.map((test) => limit(() => this.#alone(test, first))));
+    const firsts = await this.#owning(alone);
     await this.#again([...reruns, ...firsts.filter((result) => result.rerunFollows)]);
   }
 
@@ -103,6 +102,30 @@ export class CellRunner {
       }
     }
     return reruns;
+  }
+
+  /** Cases that own their world, a few side by side. With `--isolate` each gets a new one. */
+  async #owning(tests: readonly TestCase[]): Promise<CaseFinished[]> {
+    const attempt: Attempt = { number: 1, alone: true, rerun: isRed };
+    const limit = pLimit(ALONE_AT_ONCE);
+    const worlds = new OwnedWorlds((world) => this.#end(world));
+    const own = async (test: TestCase): Promise<CaseFinished> => {
+      const world = await worlds.take(() => this.#start([test], 1));
+      if (!world) return this.#notSetUp(test, 1);
+      let isWell = false;
+      try {
+        const result = await this.#attempt(test, world, attempt);
+        isWell = !isRed(result.verdict);
+        return result;
+      } finally {
+        await worlds.giveBack(world, isWell && !this.#job.isolate && !this.#deps.signal.aborted);
+      }
+    };
+    try {
+      return await Promise.all(tests.map((test) => limit(() => own(test))));
+    } finally {
+      await worlds.close();
+    }
   }
 
   /**
@@ -244,13 +267,17 @@ export class CellRunner {
   }
 
   async #inWorld(world: World, work: () => Promise<void>): Promise<void> {
-    const { setup, signal, kept } = this.#deps;
     try {
       await work();
     } finally {
-      if (setup.keep && !world.death && !signal.aborted) await kept.keep(world);
-      else await world.stop();
+      await this.#end(world);
     }
+  }
+
+  async #end(world: World): Promise<void> {
+    const { setup, signal, kept } = this.#deps;
+    if (setup.keep && !world.death && !signal.aborted) await kept.keep(world);
+    else await world.stop();
   }
 
   #notSetUp(test: TestCase, attempt: number): CaseFinished {
@@ -273,18 +300,6 @@ function forOneWorld(tests: readonly TestCase[]): readonly TestCase[] {
 }
 
 const now = (): string => new Date().toISOString();
-
-function nodeStarted({ running, features }: WorldNode, startMs: number): JournalEvent {
-  const bits = [...features].sort((a, b) => a - b);
-  const { argv, ...identity } = running.identity;
-  return {
-    event: 'node-started',
-    at: now(),
-    identity: { ...identity, ...(argv && { argv: [...argv] }) },
-    features: bits,
-    startMs,
-  };
-}
 
 function missing(id: string): never {
   throw new BoltgridError('runner.not-loaded', 'harness', `planned, but not loaded: ${id}`, {

@@ -25,7 +25,7 @@ const ALLOWED: Readonly<Record<keyof ChainVerbs, readonly ChainMode[]>> = {
 };
 
 export interface ChainVerbsParts {
-  readonly world: Pick<World, 'chain' | 'miner'>;
+  readonly world: Pick<World, 'chain' | 'miner' | 'wear'>;
   readonly mode: ChainMode;
   readonly seat: Seat;
   readonly eventually: CommonContext['eventually'];
@@ -65,7 +65,11 @@ function everyVerb({ world, seat, eventually, signal }: ChainVerbsParts): ChainV
       return found;
     },
     mine: (blocks, transactions) => miner.mine(blocks, transactions, signal),
-    reorg: (depth, options) => miner.reorg(depth, options, signal),
+    reorg: async (depth, options) => {
+      // Channels of earlier cases may have gone with the blocks.
+      world.wear();
+      await miner.reorg(depth, options, signal);
+    },
   };
 }
 

@@ -1,10 +1,11 @@
 import { isBoltgridError, messageOf } from '../core/error.ts';
-import type { CaseFinished } from '../journal/events.ts';
+import type { CaseFinished, JournalEvent } from '../journal/events.ts';
 import type { PlannedCell } from '../matrix/plan.ts';
 import type { TestCase } from '../suite/types.ts';
 import { finished, logTailIn } from './run-case.ts';
+import type { WorldNode } from './world.ts';
 
-/* Results that do not come out of a case itself. */
+/* Events that do not come out of a case itself. */
 
 export function flaky(first: CaseFinished, second: CaseFinished): CaseFinished {
   return {
@@ -41,5 +42,17 @@ export function setUpFailed(
       { verdict: 'setup-error', blame: 'setup', message: `${messageOf(error)}${hint}` },
     ),
     ...logTailIn(error),
+  };
+}
+
+export function nodeStarted({ running, features }: WorldNode, startMs: number): JournalEvent {
+  const bits = [...features].sort((a, b) => a - b);
+  const { argv, ...identity } = running.identity;
+  return {
+    event: 'node-started',
+    at: new Date().toISOString(),
+    identity: { ...identity, ...(argv && { argv: [...argv] }) },
+    features: bits,
+    startMs,
   };
 }

@@ -44,6 +44,7 @@ export class World {
   readonly #end: () => Promise<void>;
   /** Stopped by a case that goes on. */
   readonly #down = new Set<RunningNode>();
+  #isWorn = false;
   #resolveDied: () => void = () => undefined;
   #death: BoltgridError | undefined;
   /** Resolves when a node or the chain ends that nobody told to. */
@@ -81,6 +82,16 @@ export class World {
   /** Those that no case has stopped. */
   get nodesUp(): readonly WorldNode[] {
     return this.nodes.filter(({ running }) => !this.#down.has(running));
+  }
+
+  /** Whether another case may still own it: all nodes are up, and nothing was done that outlasts a case. */
+  get isSound(): boolean {
+    return !this.#isWorn && this.#death === undefined && this.#down.size === 0;
+  }
+
+  /** Something is done to it that outlasts the case. */
+  wear(): void {
+    this.#isWorn = true;
   }
 
   /** `stop` ends the node in the middle of a case, which is no death. */
