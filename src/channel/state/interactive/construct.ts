@@ -48,8 +48,8 @@ export interface Constructs extends Performed<Constructing | Constructed> {
   readonly faults: readonly Fault[];
 }
 
-/** Sends a message of the construction, which must be right: see `addInput` and its like for their fields. */
-export function sendConstruction(state: Constructing, message: ConstructionMessage): Constructs {
+/** Sends a message of the construction, which must be right. */
+function sendConstruction(state: Constructing, message: ConstructionMessage): Constructs {
   assertRight(message.name, messageFaults(state, 'local', message));
   const { next, faults } = applied(state, 'local', message);
   return faults.length > 0

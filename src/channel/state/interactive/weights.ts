@@ -23,7 +23,7 @@ export const estimatedWeight = ({ inputs, outputs }: Parts): number =>
   COMMON_WEIGHT + inputs.reduce((sum, input) => sum + inputWeight(input), 0) + outputsWeight(outputs);
 
 /** What a side added, without the common fields. */
-export const ownWeight = ({ inputs, outputs }: Parts, side: Side): number =>
+const ownWeight = ({ inputs, outputs }: Parts, side: Side): number =>
   estimatedWeight({ inputs: inputs.filter(addedBy(side)), outputs: outputs.filter(addedBy(side)) }) -
   COMMON_WEIGHT;
 
