@@ -12,13 +12,15 @@ import {
 } from '../../../../src/channel/state/interactive/construct.ts';
 import { ownInputs } from '../../../../src/channel/state/interactive/signatures.ts';
 import type { Constructing } from '../../../../src/channel/state/interactive/states.ts';
+import type { Commitments } from '../../../../src/channel/state/commitments.ts';
+import { owed } from '../../../../src/channel/state/owed.ts';
 import {
   noQuiescence,
   quiescenceFaults,
   receiveStfu,
   sendStfu,
 } from '../../../../src/channel/state/quiescence.ts';
-import { receiveTxAbort } from '../../../../src/channel/state/splice/abort.ts';
+import { receiveTxAbort, sendTxAbort } from '../../../../src/channel/state/splice/abort.ts';
 import {
   receiveSpliceConstruction,
   sendSpliceConstruction,
@@ -36,6 +38,11 @@ import {
   sendTxInitRbf,
 } from '../../../../src/channel/state/splice/request.ts';
 import {
+  receiveSpliceRecords,
+  spliceDisconnected,
+  spliceRecords,
+} from '../../../../src/channel/state/splice/reestablish.ts';
+import {
   isForSplice,
   receiveSpliceCommitmentSigned,
   receiveSpliceTxSignatures,
@@ -50,7 +57,7 @@ import {
 } from '../../../../src/channel/state/splice/states.ts';
 import type { Fault, Message, Performed, Received } from '../../../../src/channel/state/step.ts';
 import { defaultCrypto } from '../../../../src/crypto/crypto.ts';
-import { type Name, openedBy, type PairOptions, peerOf, receive } from '../pair.ts';
+import { type Name, openedBy, type PairOptions, peerOf, perform, receive } from '../pair.ts';
 
 /** Alice and Bob as in ../pair.ts, who splice. */
 export const NAMES = ['alice', 'bob'] as const satisfies readonly Name[];
@@ -214,12 +221,43 @@ export class SplicePair {
     this.hearBoth();
   }
 
+  /** Updates, until all is committed. */
+  settleUpdates(): void {
+    for (let round = 0; round < 20; round++)
+      for (const name of NAMES) {
+        this.hear(name);
+        const [command] = owed(this.states[name].commitments);
+        if (command)
+          this.do(
+            name,
+            onCommitments((commitments) => perform(commitments, command)),
+          );
+      }
+  }
+
+  /** What is on the way is lost; then both greet each other again. */
+  reconnect(): void {
+    for (const name of NAMES) {
+      this.inbox[name] = [];
+      this.states[name] = spliceDisconnected(this.states[name]);
+    }
+    const records = (name: Name) => spliceRecords(this.states[name], this.conditionsOf(name), false);
+    const greetings = { alice: records('alice'), bob: records('bob') };
+    for (const name of NAMES) {
+      const greeting = greetings[peerOf(name)];
+      const { state, faults } = receiveSpliceRecords(this.states[name], this.conditionsOf(name), greeting);
+      expect(faults).toEqual([]);
+      this.states[name] = state;
+    }
+  }
+
   /** All that is owed, until nothing is. */
   settle(): void {
     for (let round = 0; round < 20; round++)
       for (const name of NAMES) {
         this.hear(name);
         const [owed] = owedOfSplice(this.states[name]);
+        if (owed === 'tx_abort') this.do(name, sendTxAbort);
         if (owed === 'commitment_signed') this.do(name, sendSpliceCommitmentSigned);
         if (owed === 'tx_signatures') this.do(name, signTx);
         if (owed === 'tx_signatures_again') this.do(name, resendSpliceTxSignatures);
@@ -238,6 +276,13 @@ export class SplicePair {
     this.hear(peerOf(name));
   }
 }
+
+export const onCommitments =
+  (step: (commitments: Commitments) => Performed<Commitments>) =>
+  (state: Splicing): Performed<Splicing> => {
+    const performed = step(state.commitments);
+    return { ...performed, state: { ...state, commitments: performed.state } };
+  };
 
 export const stfu = (state: Splicing): Performed<Splicing> => {
   const performed = sendStfu(state.quiescence, quiesceable(state));
@@ -287,7 +332,8 @@ export function receiveMessages(
     case 'commitment_signed':
       if (isForSplice(state, message.fields)) return receiveSpliceCommitmentSigned(state, message.fields);
       break;
-    case 'update_add_htlc': {
+    case 'update_add_htlc':
+    case 'update_fee': {
       const faults = quiescenceFaults(state.quiescence, 'remote', message.name);
       if (faults.length > 0) return { state, faults };
       break;

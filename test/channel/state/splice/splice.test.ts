@@ -1,25 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { verifySpends } from '../../../../src/bitcoin/verify.ts';
 import { commit } from '../../../../src/channel/state/commit.ts';
-import { owed } from '../../../../src/channel/state/owed.ts';
 import { isQuiescent } from '../../../../src/channel/state/quiescence.ts';
 import { signedTransaction } from '../../../../src/channel/state/interactive/signatures.ts';
 import { sendTxAbort } from '../../../../src/channel/state/splice/abort.ts';
 import { owedOfSplice } from '../../../../src/channel/state/splice/owed.ts';
 import { matchingReserveSat } from '../../../../src/channel/state/splice/reserve.ts';
-import { constructedOf, type Splicing, txidOf } from '../../../../src/channel/state/splice/states.ts';
-import type { Performed } from '../../../../src/channel/state/step.ts';
-import type { Commitments } from '../../../../src/channel/state/commitments.ts';
+import { constructedOf, txidOf } from '../../../../src/channel/state/splice/states.ts';
 import { type NewUpdate, offerUpdate } from '../../../../src/channel/state/updates.ts';
-import { expectAgreement, expectBroadcastable, type Name, newHtlc, perform, peerOf } from '../pair.ts';
-import { input, NAMES, output, SplicePair } from './pair.ts';
-
-const onCommitments =
-  (step: (commitments: Commitments) => Performed<Commitments>) =>
-  (state: Splicing): Performed<Splicing> => {
-    const performed = step(state.commitments);
-    return { ...performed, state: { ...state, commitments: performed.state } };
-  };
+import { expectAgreement, expectBroadcastable, type Name, newHtlc, peerOf } from '../pair.ts';
+import { input, NAMES, onCommitments, output, SplicePair } from './pair.ts';
 
 const offer = (pair: SplicePair, name: Name, update: NewUpdate): void => {
   pair.do(
@@ -31,16 +21,7 @@ const offer = (pair: SplicePair, name: Name, update: NewUpdate): void => {
 
 /** Until all is committed. */
 function settleUpdates(pair: SplicePair): void {
-  for (let round = 0; round < 20; round++)
-    for (const name of NAMES) {
-      pair.hear(name);
-      const [command] = owed(pair.states[name].commitments);
-      if (command)
-        pair.do(
-          name,
-          onCommitments((commitments) => perform(commitments, command)),
-        );
-    }
+  pair.settleUpdates();
   const { alice, bob } = pair.states;
   expectAgreement({ alice: alice.commitments, bob: bob.commitments });
   for (const name of NAMES) expectBroadcastable(pair.states[name].commitments);
@@ -176,7 +157,9 @@ describe.each(NAMES)('a splice that %s begins', (by) => {
 
   it('is given up by either side at any time before it is signed', () => {
     const stages: readonly ((pair: SplicePair) => void)[] = [
-      (pair) => pair.agree({ by, contributes: 100_000n }),
+      (pair) => {
+        pair.agree({ by, contributes: 100_000n });
+      },
       (pair) => {
         pair.agree({ by, ...spliceIn });
         pair.build({ by, ...spliceIn });
