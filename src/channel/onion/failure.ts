@@ -26,6 +26,10 @@ export const FAILURE_FLAGS = { BADONION: 0x8000, PERM: 0x4000, NODE: 0x2000, UPD
 
 export const failureCode = (name: FailureName): number => bolt04Failures.messages[name].type;
 
+/** `undefined` for a code that BOLT 4 does not list. */
+export const failureName = (code: number): FailureName | undefined =>
+  (Object.keys(bolt04Failures.messages) as FailureName[]).find((name) => failureCode(name) === code);
+
 /** `failuremsg`: the code and its data. */
 export const encodeFailure = <N extends FailureName>(
   name: N,

@@ -1,3 +1,4 @@
+import { failureName } from '../../channel/onion/failure.ts';
 import { type MadeOnion, makeOnion } from '../../channel/onion/make.ts';
 import { encodePayload, type PaymentPayload } from '../../channel/onion/payload.ts';
 import { type Peeled, peelOnion } from '../../channel/onion/peel.ts';
@@ -94,12 +95,15 @@ export function readReason(
 ): { failure: ReturnedFailure | undefined; attested?: Attested } {
   const sharedSecrets = channel.onions.get(id);
   if (!sharedSecrets) return { failure: undefined };
-  const { failure, hop, htlcHoldTimes, blamedHop } = readFailure(sharedSecrets, returned);
+  const { failuremsg, failure, hop, htlcHoldTimes, blamedHop } = readFailure(sharedSecrets, returned);
   const attested = { htlcHoldTimes, ...(blamedHop !== undefined && { blamedHop }) };
   const fields = failure?.name === undefined ? {} : failure.fields;
+  const [high, low] = failuremsg ?? [];
+  const code = high === undefined || low === undefined ? undefined : high * 256 + low;
   return {
+    // Without all of its data a failure still has a code.
     failure:
-      failure && hop !== undefined ? { name: failure.name, code: failure.type, fields, hop } : undefined,
+      hop !== undefined && code !== undefined ? { name: failureName(code), code, fields, hop } : undefined,
     ...(returned.attribution_data && { attested }),
   };
 }

@@ -201,7 +201,7 @@ export interface ReturnedFailure {
   /** BOLT 4's name of it; `undefined` for a code that is not known. */
   readonly name: string | undefined;
   readonly code: number;
-  /** By the names of BOLT 4. */
+  /** By the names of BOLT 4; none where data is missing. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** Which hop said it: 0 is the node. */
   readonly hop: number;
