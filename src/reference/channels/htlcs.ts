@@ -7,6 +7,7 @@ import { type AddHtlc, removable } from '../../channel/state/ledger.ts';
 import type { Message } from '../../channel/state/step.ts';
 import type { Removal } from '../../channel/state/update.ts';
 import { EMPTY } from '../../core/bytes.ts';
+import { toHex } from '../../core/bytes.ts';
 import { defaultCrypto } from '../../crypto/crypto.ts';
 import type { Rules } from '../rules.ts';
 import type { HtlcSituation } from '../rules/htlcs.ts';
@@ -165,6 +166,10 @@ export class Htlcs {
       return;
     }
     held.incoming.set(add.id, { add, sharedSecret: peeled.sharedSecret });
+    if (this.#isRepeated(add.onion_routing_packet)) {
+      this.fail(place, { name: 'temporary_node_failure', fields: {} });
+      return;
+    }
     if (peeled.kind === 'failed') {
       this.fail(place, peeled.failure);
       return;
@@ -197,6 +202,14 @@ export class Htlcs {
         this.#failMalformed(place, add);
         break;
     }
+  }
+
+  #isRepeated(packet: Uint8Array): boolean {
+    const { onions } = this.#host.state();
+    const hmac = toHex(packet.subarray(-32));
+    const hasCome = onions.has(hmac);
+    onions.add(hmac);
+    return this.#host.rules.htlcs.isRepeated(packet, hasCome);
   }
 
   /** A preimage counts at once; a failure once it cannot be taken back. */

@@ -14,6 +14,8 @@ export interface NodeState {
   /** Oldest first. */
   readonly payments: PaymentRecord[];
   readonly forwards: ForwardRecord[];
+  /** HMACs of the onions that have come, hex: none is used twice (bolt04-onion-decryption-04). */
+  readonly onions: Set<string>;
   /** How many secrets have been made for payments: each is another. */
   secretCount: number;
   /** How many addresses were given out. */
@@ -26,6 +28,7 @@ export const emptyState = (): NodeState => ({
   invoices: new Map(),
   payments: [],
   forwards: [],
+  onions: new Set(),
   secretCount: 0,
   addressCount: 0,
 });

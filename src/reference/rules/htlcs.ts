@@ -27,6 +27,8 @@ export interface NextChannel {
 export interface HtlcRules {
   /** BOLT 4, Onion Decryption (bolt02-update-add-htlc-23 to -26). */
   peel(options: PeelOptions): Peeled;
+  /** Whether an onion is not used because it has come before (bolt04-onion-decryption-04). */
+  isRepeated(packet: Uint8Array, hasCome: boolean): boolean;
   /** BOLT 4, `payload` format, The reader. */
   read(options: ReadPayloadOptions): Instructions;
   /** Why an HTLC for us is failed; `undefined`: it is taken (BOLT 4, Requirements of the final node). */
@@ -64,6 +66,7 @@ const OPTION_SCID_ALIAS = 46;
 
 export const HTLC_RULES: HtlcRules = {
   peel: peelOnion,
+  isRepeated: (_packet, hasCome) => hasCome,
   read: readPayload,
   final: (told, htlc, invoice, situation) => {
     const { height, now } = situation;
