@@ -36,10 +36,11 @@ export class ChainSide {
   }
 
   /** There is a new block, or another branch. */
-  async atTip({ height }: Tip): Promise<void> {
+  async atTip({ height }: Tip, isReorg: boolean): Promise<void> {
     const { channels, rules } = this.#host;
     for (const held of channels.all()) {
-      if (held.isResolved || held.channel.name === 'opening') continue;
+      if (isReorg) held.isSettled = false;
+      if (held.isSettled || held.channel.name === 'opening') continue;
       await this.#look(held);
       if (isClosed(held) || held.failed) continue;
       const waited = height - (held.signedAt ?? height);

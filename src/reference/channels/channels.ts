@@ -162,7 +162,7 @@ export class Channels {
       later: [],
       noticed: '',
       closingsSeen: 0,
-      isResolved: false,
+      isSettled: false,
       preimages: [],
       coins: new Map(),
       policy: DEFAULT_POLICY,

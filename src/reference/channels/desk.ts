@@ -48,7 +48,7 @@ export class ChannelDesk {
     this.keys = keys;
     this.now = now;
     this.#chores = new Chores(log);
-    this.#follower = new Follower({ chain, chores: this.#chores, atTip: (tip) => this.#atTip(tip) });
+    this.#follower = new Follower({ chain, chores: this.#chores, atTip: this.#atTip.bind(this) });
     this.channels = this.#makeChannels(options);
     this.openings = new Openings(this.channels);
     const state = (): NodeState => this.channels.state;
@@ -164,9 +164,9 @@ export class ChannelDesk {
     });
   }
 
-  async #atTip(tip: Tip): Promise<void> {
+  async #atTip(tip: Tip, isReorg: boolean): Promise<void> {
     this.htlcs.receiving.atHeight(tip.height);
-    await this.#chainSide.atTip(tip);
+    await this.#chainSide.atTip(tip, isReorg);
     this.#advanceAll();
   }
 

@@ -6,8 +6,8 @@ import type { Chores } from './chores.ts';
 export interface FollowerHost {
   readonly chain: Chain;
   readonly chores: Chores;
-  /** The node is at this block now: rules have not looked at it yet. */
-  atTip(tip: Tip): Promise<void>;
+  /** The node is at this block now, perhaps on another branch than before. */
+  atTip(tip: Tip, isReorg: boolean): Promise<void>;
 }
 
 const LEAST_FEERATE = 253;
@@ -18,6 +18,8 @@ export class Follower {
   readonly #rpc: RpcClient;
   #tip: Tip | undefined;
   #estimate = LEAST_FEERATE;
+  /** Blocks were abandoned since the last look; at the start nothing is known of it. */
+  #isReorg = true;
   #chosen: number | undefined;
   #unsubscribe: () => void = () => undefined;
 
@@ -38,7 +40,9 @@ export class Follower {
 
   async start(): Promise<void> {
     const { chain, chores } = this.#host;
-    this.#unsubscribe = chain.onBlock(() => {
+    this.#isReorg = true;
+    this.#unsubscribe = chain.onBlock(({ type }) => {
+      if (type === 'disconnected') this.#isReorg = true;
       chores.add('a block', () => this.#catchUp());
     });
     await chores.run(() => this.#catchUp());
@@ -65,6 +69,8 @@ export class Follower {
     if (tip.hash === this.#tip?.hash) return;
     this.#estimate = Math.max(LEAST_FEERATE, await estimateFeerate(this.#rpc));
     this.#tip = tip;
-    await this.#host.atTip(tip);
+    const isReorg = this.#isReorg;
+    this.#isReorg = false;
+    await this.#host.atTip(tip, isReorg);
   }
 }

@@ -1,7 +1,8 @@
 import { outpoint, parseTransaction } from '../../bitcoin/transaction.ts';
-import type { Chain } from '../../chain/chain.ts';
+import type { Chain, ChainTransaction } from '../../chain/chain.ts';
 import type { LiveChannel } from '../../channel/engine/channel.ts';
-import { watchedOutpoints } from '../../channel/onchain/follow.ts';
+import type { Duty } from '../../channel/onchain/duties.ts';
+import { followed, watchedOutpoints } from '../../channel/onchain/follow.ts';
 import { htlcOutcomes } from '../../channel/onchain/htlcs.ts';
 import {
   learnPreimage,
@@ -10,8 +11,7 @@ import {
   seeUnconfirmed,
   watchChannel,
 } from '../../channel/onchain/onchain.ts';
-import { owedOnchain } from '../../channel/onchain/owed.ts';
-import { isIrrevocablyResolved } from '../../channel/onchain/resolved.ts';
+import { owedOnchain, upcoming } from '../../channel/onchain/owed.ts';
 import type { Means } from '../../channel/onchain/unilateral.ts';
 import { claimCoin } from '../../channel/transactions/claims.ts';
 import type { Located } from '../../channel/transactions/outputs.ts';
@@ -46,20 +46,49 @@ export class Resolution {
 
   /** Broadcasts what is owed now, and tells what has become of HTLCs. */
   async resolve(held: HeldChannel, live: LiveChannel): Promise<void> {
+    const situation = this.#host.situation(held);
+    if (await this.#isAsBefore(held, situation.height)) return;
     const onchain = await this.#look(held, live);
     held.preimages = onchain.preimages;
-    held.isResolved = isIrrevocablyResolved(onchain);
     this.#tellOutcomes(held, onchain);
-    const situation = this.#host.situation(held);
     for (const { tx } of this.#host.rules.onchain.owed(await this.#owed(held, onchain), onchain, situation))
       await this.#broadcast(tx.txid, tx.raw);
+    const left = upcoming(onchain);
+    const isClosed = followed(onchain) !== undefined;
+    held.isSettled = isClosed && left.length === 0 && held.outgoing.size === 0;
+    held.watched = {
+      spends: await this.#spendsOf(watchedOutpoints(onchain)),
+      removals: held.removals.size,
+      untilHeight: isClosed && held.outgoing.size === 0 ? soonest(left, situation.height) : 0,
+    };
+  }
+
+  /** Nothing was spent, learnt or come due since it was looked at: there is no need to make all of its transactions again. */
+  async #isAsBefore({ watched, removals }: HeldChannel, height: number): Promise<boolean> {
+    if (!watched || height >= watched.untilHeight || removals.size !== watched.removals) return false;
+    const now = await this.#spendsOf(watched.spends.map(({ at }) => at));
+    return now.every(({ by }, i) => by === watched.spends[i]?.by);
+  }
+
+  /** `by`: the txid and where it is. */
+  async #spendsOf(outpoints: readonly string[]): Promise<NonNullable<HeldChannel['watched']>['spends']> {
+    return Promise.all(
+      outpoints.map(async (at) => {
+        const spender = await this.#spenderOf(at);
+        return { at, by: `${spender?.txid} ${spender?.blockHash}` };
+      }),
+    );
+  }
+
+  #spenderOf(at: string): Promise<ChainTransaction | undefined> {
+    const [txid = '', vout] = at.split(':');
+    return this.#host.chain.spender(txid, Number(vout));
   }
 
   async #look(
     held: HeldChannel,
     { readying, shutdown, fellBehind, closings }: LiveChannel,
   ): Promise<Onchain> {
-    const { chain } = this.#host;
     const { height } = this.#host.situation(held);
     const { local, remote } = shutdown.scriptpubkeys;
     const shutdownScripts = [
@@ -73,15 +102,14 @@ export class Resolution {
     let onchain = [...held.preimages, ...fulfilled].reduce(learnPreimage, {
       ...watchChannel({ commitments: readying.commitments, shutdownScripts }, height),
       isFailed: held.failed?.broadcasts === true,
-      isOutdated: fellBehind,
+      isOutdated: fellBehind && held.failed?.broadcasts !== true,
     });
     const looked = new Set<string>();
     for (;;) {
       const [next] = watchedOutpoints(onchain).filter((each) => !looked.has(each));
       if (next === undefined) return onchain;
       looked.add(next);
-      const [txid = '', vout] = next.split(':');
-      const spender = await chain.spender(txid, Number(vout));
+      const spender = await this.#spenderOf(next);
       if (!spender) continue;
       const tx = parseTransaction(spender.raw);
       onchain =
@@ -146,3 +174,7 @@ export class Resolution {
     }
   }
 }
+
+/** Until when nothing comes due: what is due already is tried again at each block. */
+const soonest = (left: readonly Duty[], height: number): number =>
+  left.reduce((soonest, { fromHeight }) => Math.min(soonest, Math.max(fromHeight, height + 1)), Infinity);

@@ -58,8 +58,14 @@ export interface HeldChannel {
   closingsSeen: number;
   /** The transaction that spends the funding output, and in how many blocks it is. */
   spent?: { readonly txid: string; readonly confirmations: number };
-  /** Everything that came of it on the chain is irrevocably resolved. */
-  isResolved: boolean;
+  /** It is closed, and nothing is left to do about it unless blocks are abandoned. */
+  isSettled: boolean;
+  /** Its outputs on the chain when they were last looked at, and until which height nothing comes due. */
+  watched?: {
+    readonly spends: readonly { readonly at: string; readonly by: string }[];
+    readonly removals: number;
+    readonly untilHeight: number;
+  };
   /** Preimages that are known of its HTLCs. */
   preimages: readonly Uint8Array[];
   /** Coins that pay for what spends an output of its commitment, by `txid:vout` of the output. */

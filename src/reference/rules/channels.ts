@@ -16,7 +16,10 @@ type PeerError = 'fail_channel' | 'ignore';
 export interface ChannelRules {
   /** A message as the node takes it. Undefined flags of `open_channel` are ignored (bolt02-open-channel-23). */
   incoming(message: Message, channel: Channel, situation: ChannelSituation): Message;
-  /** Which of the faults that the message has the node sees. A message with faults changes nothing, seen or not. */
+  /**
+   * Which of the faults that the message has the node sees, and those by its own measure: a feerate too low or too large
+   * (bolt02-update-fee-08). A message with faults changes nothing, seen or not.
+   */
   judge(
     faults: readonly Fault[],
     message: Message,
@@ -68,6 +71,8 @@ const LEAST_FEERATE = 253;
 const FORGET_BLOCKS = 2016;
 const ANNOUNCE_CHANNEL = 1;
 
+const mostFeerate = (estimate: number): number => Math.max(100_000, 20 * estimate);
+
 const policyOf = ({ feerate_per_kw }: ChannelSituation): OpenPolicy => ({
   bounds: {
     funding_satoshis: { atLeast: 10_000n },
@@ -76,7 +81,7 @@ const policyOf = ({ feerate_per_kw }: ChannelSituation): OpenPolicy => ({
     max_accepted_htlcs: { atLeast: 1 },
     dust_limit_satoshis: { atMost: 5000n },
     to_self_delay: { atMost: 2016 },
-    feerate_per_kw: { atLeast: LEAST_FEERATE, atMost: Math.max(100_000, 20 * feerate_per_kw) },
+    feerate_per_kw: { atLeast: LEAST_FEERATE, atMost: mostFeerate(feerate_per_kw) },
     minimum_depth: { atMost: 144 },
   },
 });
@@ -89,7 +94,7 @@ export const CHANNEL_RULES: ChannelRules = {
           fields: { ...message.fields, channel_flags: message.fields.channel_flags & ANNOUNCE_CHANNEL },
         }
       : message,
-  judge: (faults) => faults,
+  judge: (faults, message, _channel, situation) => [...faults, ...feerateFaults(message, situation)],
   refusals: (message, _channel, situation) => {
     const refusals =
       message.name === 'open_channel'
@@ -135,6 +140,14 @@ export const CHANNEL_RULES: ChannelRules = {
     return wanted > now * 1.2 || wanted < now * 0.5 ? wanted : undefined;
   },
 };
+
+function feerateFaults(message: Message, { feerate_per_kw: estimate }: ChannelSituation): readonly Fault[] {
+  if (message.name !== 'update_fee') return [];
+  const got = message.fields.feerate_per_kw;
+  const most = mostFeerate(estimate);
+  if (got >= LEAST_FEERATE && got <= most) return [];
+  return [{ requirement: 'bolt02-update-fee-08', expected: `${LEAST_FEERATE} to ${most}`, got }];
+}
 
 /** A reserve of more than half of the channel makes it useless (bolt02-open-channel-32). */
 function reserveRefusals(

@@ -146,7 +146,7 @@ export class Partner {
   }
 
   async send(message: Message): Promise<void> {
-    await this.peer.send(message.name, message.fields as never);
+    await this.peer.send(message.name, message.fields);
   }
 
   async do(command: Command): Promise<void> {
