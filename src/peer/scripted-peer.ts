@@ -233,7 +233,10 @@ export class ScriptedPeer<M extends MessageTable = Bolts> implements Peer<M>, Op
         const { name, fields } = await this.#steps.message(names, step, options, { ...partial });
         return { name, fields } as unknown as Message;
       },
-      refused: (ids, options) => this.#steps.refused(ids, options),
+      refused: async (ids, options) => {
+        const { came, ...refused } = await this.#steps.refused(ids, options);
+        return came ? { ...refused, came: came as unknown as Message } : refused;
+      },
     };
   }
 

@@ -129,11 +129,12 @@ export class Steps {
    */
   async refused(
     ids: readonly Uint8Array[],
-    { passing = [], ...options }: RefusalOptions = {},
-  ): Promise<Refused> {
+    { passing = [], unless, ...options }: RefusalOptions & { readonly unless?: string } = {},
+  ): Promise<Refused & { readonly came?: AnyMessage }> {
+    let came: AnyMessage | undefined;
     const facts: StepFacts = {
       step: 'expect the channel refused',
-      expected: 'error, warning and a close, or a close',
+      expected: `error, warning and a close, or a close${unless === undefined ? '' : `; or ${unless}`}`,
       awaited: 'message',
       options,
     };
@@ -141,12 +142,20 @@ export class Steps {
       name === 'error' && [ALL_CHANNELS, ...ids].some((id) => isEqual(fields.channel_id, id));
     const isPassing = ({ name }: AnyMessage): boolean =>
       name === 'warning' || passing.some((each) => each === name);
-    const { messages, reason } = await this.#untilEnd(facts, isError, isPassing);
+    const isInstead = (message: AnyMessage): boolean => {
+      if (message.name === unless) came = message;
+      return came !== undefined;
+    };
+    const { messages, reason } = await this.#untilEnd(
+      facts,
+      (message) => isError(message) || isInstead(message),
+      isPassing,
+    );
     this.#links.held(options.requirement, facts.step);
     const word =
       messages.find(({ name }) => name === 'error') ?? messages.find(({ name }) => name === 'warning');
     const by = word?.name === 'error' || word?.name === 'warning' ? word.name : 'close';
-    return { by, isClosed: reason !== undefined, messages };
+    return { by, isClosed: reason !== undefined, messages, ...(came && { came }) };
   }
 
   /** Rejects when the signal is aborted before the pong came. Whatever else comes is passed over: this is no step. */

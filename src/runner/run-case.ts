@@ -20,6 +20,8 @@ const LOG_LINES = 30;
 const USUAL_ANSWER_MS = 5_000;
 /** More than the deadlines of all that it takes. */
 const COINS_MS = 120_000;
+/** Restarts of the node in one case whose time is not the case's; each may take as long as its first start. */
+const MOST_RESTARTS = 5;
 /** How long the end of a program may take to be known, once it answers nobody. */
 const END_MS = 5_000;
 
@@ -85,7 +87,8 @@ async function judge({ test, world }: CaseRun, error: unknown, links: Links): Pr
 /** What is done for the case before its time runs. */
 async function prepare({ test, world, signal }: CaseRun, seat: Seat): Promise<void> {
   const fill = (): Promise<void> => whileItLives(world, world.wallets.fill());
-  if (test.chain !== 'none') await withDeadline('coins for the nodes', COINS_MS, fill, signal);
+  if (test.chain !== 'none' || test.needs.coins)
+    await withDeadline('coins for the nodes', COINS_MS, fill, signal);
   await world.miner.enter(seat);
 }
 
@@ -132,12 +135,16 @@ async function body(
   }
 }
 
-/** For the whole case. The steps of a pair are operations, whose deadlines do not depend on how fast messages are answered. */
+/** For the whole case: what it asks for, and what it cannot help. */
 function deadlineMs({ kind, deadlineMs, needs }: TestCase, { nodes }: World): number {
-  if (kind === 'pair') return deadlineMs;
+  const startMs = Math.max(0, ...nodes.map((node) => node.startMs ?? 0));
+  const restartsMs = needs.ops?.includes('start') === true ? MOST_RESTARTS * startMs : 0;
+  // The steps of a pair are operations, whose deadlines do not depend on how fast messages are answered.
+  if (kind === 'pair') return deadlineMs + restartsMs;
   const slowest = Math.max(USUAL_ANSWER_MS, ...nodes.map(({ answerMs }) => answerMs));
   const pingMs = Math.max(0, ...nodes.map((node) => node.pingMs ?? 0));
-  return (deadlineMs * slowest) / USUAL_ANSWER_MS + (needs.pings ?? 0) * pingMs;
+  const pingsMs = (needs.pings ?? 0) * pingMs;
+  return (deadlineMs * slowest) / USUAL_ANSWER_MS + pingsMs + restartsMs;
 }
 
 /** What `work` comes to, unless a node dies or the chain is lost before. */

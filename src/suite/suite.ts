@@ -85,7 +85,7 @@ function expand<P>(
   if (!SLUG.test(slug)) throw misuse(`case ${caseId}: a slug has lower-case letters, digits and hyphens`);
   checkRequirements(caseId, options.requirements);
   for (const feature of options.features ?? []) checkFeature(caseId, feature);
-  const { title, chain, requirements, features, ops, opsOf, profile, pings } = options;
+  const { title, chain, requirements, features, ops, opsOf, profile, pings, coins } = options;
   if (opsOf && kind !== 'pair') throw misuse(`case ${caseId}: opsOf is for suites of kind pair`);
   for (const need of [ops, opsOf?.a, opsOf?.b].flatMap((needs) => needs ?? [])) checkOperation(caseId, need);
   const shared = {
@@ -101,6 +101,7 @@ function expand<P>(
       ...(opsOf && { opsOf }),
       ...(profile !== undefined && { profile }),
       ...(pings !== undefined && { pings }),
+      ...(coins !== undefined && { coins }),
     },
     formerly: options.formerly ?? [],
     deadlineMs: options.deadlineMs ?? CASE_DEADLINE_MS,

@@ -25,6 +25,11 @@ export interface Needs {
   readonly profile?: string;
   /** Pings that one connection must have answered, where they are many: a node may bound how many it answers in a second. */
   readonly pings?: number;
+  /**
+   * That the node's wallet has coins, in a case that touches no chain: it may keep some in reserve for a channel with anchors, its own
+   * or a peer's. Where the chain is touched, it always has.
+   */
+  readonly coins?: boolean;
 }
 
 export interface CaseOptions<P> extends Needs {

@@ -155,6 +155,14 @@ export class ScriptedChannel implements PeerChannel {
     return this.talk.refused([this.id, ...this.#temporaryIds], options);
   }
 
+  async expectRefusedUnless(name: Message['name'], options?: RefusalOptions): Promise<Refused | undefined> {
+    const ids = [this.id, ...this.#temporaryIds];
+    const { came, ...refused } = await this.talk.refused(ids, { ...options, unless: name });
+    if (!came) return refused;
+    this.take(came, options);
+    return undefined;
+  }
+
   readonly open = establish.open.bind(undefined, this);
   readonly accept = establish.accept.bind(undefined, this);
   readonly fund = establish.fund.bind(undefined, this);

@@ -21,7 +21,11 @@ export interface Talk {
   post(message: Message): Promise<void>;
   /** The next message, which must be one of these. */
   hear(names: readonly string[], step: string, options?: StepOptions, partial?: object): Promise<Message>;
-  refused(ids: readonly Uint8Array[], options?: RefusalOptions): Promise<Refused>;
+  /** `unless`: or this message comes instead. */
+  refused(
+    ids: readonly Uint8Array[],
+    options?: RefusalOptions & { readonly unless?: Message['name'] },
+  ): Promise<Refused & { readonly came?: Message }>;
 }
 
 /** Every message of BOLT 2 that is about one channel. */

@@ -128,6 +128,8 @@ export interface PeerChannel {
   settle(options?: SettleOptions): Promise<readonly Message[]>;
   /** The node must fail the channel (`error`), warn and close, or close. */
   expectRefused(options?: RefusalOptions): Promise<Refused>;
+  /** The node may also go on by this message, and refuse later: then `undefined`. */
+  expectRefusedUnless(name: Message['name'], options?: RefusalOptions): Promise<Refused | undefined>;
 
   /** Sends `open_channel`, and keeps what was really said. */
   open(options?: OpenOptions, changes?: Changes): Promise<void>;
