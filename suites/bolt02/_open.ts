@@ -14,6 +14,9 @@ import {
 export type OpenFields = MessageFields<Bolts, 'open_channel'>;
 export type AcceptFields = MessageFields<Bolts, 'accept_channel'>;
 
+/** Of a case that ends before a funding transaction matters. A node may take up a channel with anchors only if its wallet has coins. */
+export const UNFUNDED = { chain: 'none', coins: true } as const;
+
 /** That a peer whose channel came to nothing may open another on its next connection. */
 export const NEW_OPEN = 'bolt02-open-channel-25';
 
@@ -41,6 +44,23 @@ export async function expectOpenRefused(
   const channel = peer.channel();
   await channel.open(options, { open_channel: spoil });
   await channel.expectRefused({ requirement });
+  await expectAccepted(await peer.reconnect(), NEW_OPEN);
+}
+
+/** As `expectOpenRefused`, for what a node may also see only when it makes the first commitments. */
+export async function expectCommitmentRefused(
+  { connect }: Pick<SubjectContext, 'connect'>,
+  requirement: string,
+  spoil: (fields: OpenFields) => OpenFields,
+): Promise<void> {
+  const peer = await connect();
+  const channel = peer.channel();
+  await channel.open({}, { open_channel: spoil });
+  const refused = await channel.expectRefusedUnless('accept_channel', { requirement });
+  if (!refused) {
+    await channel.fund();
+    await channel.expectRefused({ requirement });
+  }
   await expectAccepted(await peer.reconnect(), NEW_OPEN);
 }
 

@@ -1,6 +1,7 @@
 import { hasFeature, suite } from 'boltgrid';
 import {
   expectAccepted,
+  expectCommitmentRefused,
   expectOpenRefused,
   firstCostSat,
   MOST_U16,
@@ -8,6 +9,7 @@ import {
   MOST_U64,
   NEW_OPEN,
   type OpenFields,
+  UNFUNDED,
 } from './_open.ts';
 
 const LARGE_SATOSHIS = 1n << 24n;
@@ -29,7 +31,7 @@ export default suite('bolt02/open-amounts', { title: 'amounts of open_channel' }
     'push-above-funding',
     {
       title: 'fails a channel whose push_msat is more than its funding_satoshis',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-36', NEW_OPEN],
       each: {
         'one above': FUNDING_SATOSHIS * 1000n + 1n,
@@ -45,25 +47,24 @@ export default suite('bolt02/open-amounts', { title: 'amounts of open_channel' }
     'push-leaves-no-fee',
     {
       title: 'fails a channel whose opener cannot pay the fee of the first commitment',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-43', NEW_OPEN],
       each: {
         'all pushed': keeping(() => 0n),
         'half the fee': keeping((costMsat) => costMsat / 2n),
         'one satoshi short': keeping((costMsat) => costMsat - 1000n),
         'one millisatoshi short': keeping((costMsat) => costMsat - 1n),
-        'nothing funded': (fields: OpenFields) => ({ ...fields, funding_satoshis: 0n }),
         'largest feerate': (fields: OpenFields) => ({ ...fields, feerate_per_kw: MOST_U32 }),
       },
     },
-    (context, spoil) => expectOpenRefused(context, 'bolt02-open-channel-43', spoil),
+    (context, spoil) => expectCommitmentRefused(context, 'bolt02-open-channel-43', spoil),
   );
 
   test(
     'push',
     {
       title: 'takes up a channel whose opener pushes what it can spare',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-43', 'bolt02-open-channel-36'],
       each: {
         'one millisatoshi': (fields: OpenFields) => ({ ...fields, push_msat: 1n }),
@@ -81,7 +82,7 @@ export default suite('bolt02/open-amounts', { title: 'amounts of open_channel' }
     'both-under-reserve',
     {
       title: 'fails a channel of which neither side would have more than the reserve',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-44', NEW_OPEN],
       each: {
         'far under it': { push_msat: 500_000_000n, channel_reserve_satoshis: 900_000n },
@@ -91,14 +92,14 @@ export default suite('bolt02/open-amounts', { title: 'amounts of open_channel' }
       },
     },
     (context, wrong: Partial<OpenFields>) =>
-      expectOpenRefused(context, 'bolt02-open-channel-44', (fields) => ({ ...fields, ...wrong })),
+      expectCommitmentRefused(context, 'bolt02-open-channel-44', (fields) => ({ ...fields, ...wrong })),
   );
 
   test(
     'large-channel',
     {
       title: 'fails a channel of 2^24 satoshis where it does not offer option_support_large_channel',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-45', NEW_OPEN],
       each: { least: LARGE_SATOSHIS, 'one more': LARGE_SATOSHIS + 1n },
     },
@@ -122,7 +123,7 @@ export default suite('bolt02/open-amounts', { title: 'amounts of open_channel' }
     'largest-usual-channel',
     {
       title: 'takes up a channel of 2^24 - 1 satoshis',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-45'],
     },
     async ({ connect }) => {
@@ -136,7 +137,7 @@ export default suite('bolt02/open-amounts', { title: 'amounts of open_channel' }
     'extremes',
     {
       title: 'takes up a channel of a peer whose last one had a field at the end of its range',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: [NEW_OPEN],
       each: {
         'funding_satoshis largest': { funding_satoshis: MOST_U64 },
@@ -154,7 +155,9 @@ export default suite('bolt02/open-amounts', { title: 'amounts of open_channel' }
         'to_self_delay zero': { to_self_delay: 0 },
         'to_self_delay largest': { to_self_delay: MOST_U16 },
         'max_accepted_htlcs zero': { max_accepted_htlcs: 0 },
+        'feerate_per_kw zero': { feerate_per_kw: 0 },
         'feerate_per_kw highest': { feerate_per_kw: MOST_U32 },
+        'funding_satoshis zero': { funding_satoshis: 0n },
       },
     },
     // Whether the node wants the first one is up to it.

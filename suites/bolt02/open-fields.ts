@@ -1,5 +1,13 @@
 import { suite } from 'boltgrid';
-import { expectAccepted, expectOpenRefused, MOST_U16, MOST_U64, NEW_OPEN, WRONG_POINTS } from './_open.ts';
+import {
+  expectAccepted,
+  expectOpenRefused,
+  MOST_U16,
+  MOST_U64,
+  NEW_OPEN,
+  WRONG_POINTS,
+  UNFUNDED,
+} from './_open.ts';
 
 /** As in messages: the genesis block of the main chain. */
 const MAINNET = Uint8Array.from(
@@ -12,7 +20,7 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
     'wrong-chain',
     {
       title: 'fails a channel on a chain that it does not know',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-35', NEW_OPEN],
       each: {
         'main chain': () => MAINNET,
@@ -32,7 +40,7 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
     'wrong-point',
     {
       title: 'fails a channel whose basic points are not all on the curve and compressed',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-40', NEW_OPEN],
       each: WRONG_POINTS,
     },
@@ -44,7 +52,7 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
     'undefined-flags',
     {
       title: 'ignores undefined bits of channel_flags',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-23'],
       each: { lowest: 0b10, highest: 0b1000_0000, all: 0b1111_1110 },
     },
@@ -59,7 +67,7 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
     'dust-limit-too-low',
     {
       title: 'fails a channel with a dust_limit_satoshis below 354',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-42', NEW_OPEN],
       each: { zero: 0n, one: 1n, 'dust of p2wpkh': 294n, 'one below': 353n },
     },
@@ -71,7 +79,7 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
     'least-dust-limit',
     {
       title: 'takes up a channel with a dust_limit_satoshis of 354',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-42'],
     },
     async ({ connect }) => {
@@ -83,7 +91,7 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
     'dust-limit-above-reserve',
     {
       title: 'fails a channel with a dust_limit_satoshis above its channel_reserve_satoshis',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-41', NEW_OPEN],
       each: {
         'no reserve': [354n, 0n],
@@ -104,15 +112,33 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
     'dust-limit-at-reserve',
     {
       title: 'takes up a channel with a dust_limit_satoshis equal to its channel_reserve_satoshis',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-41'],
-      each: { least: 354n, more: 400n },
     },
-    async ({ connect }, limit) => {
+    async ({ connect }) => {
+      // The dust of any output there is: no node needs a higher limit for itself.
       await expectAccepted(await connect(), 'bolt02-open-channel-41', {
-        dust_limit_satoshis: limit,
-        channel_reserve_satoshis: limit,
+        dust_limit_satoshis: 546n,
+        channel_reserve_satoshis: 546n,
       });
+    },
+  );
+
+  test(
+    'low-reserve',
+    {
+      title: 'fails a channel whose channel_reserve_satoshis is lower than its own dust limit',
+      ...UNFUNDED,
+      requirements: ['bolt02-accept-channel-05', NEW_OPEN],
+      each: { least: 354n, 'a little more': 400n },
+    },
+    // Or takes it up with a dust limit that is low enough, which the engine judges.
+    async ({ connect }, channel_reserve_satoshis) => {
+      const peer = await connect();
+      const channel = peer.channel();
+      await channel.open({ channel_reserve_satoshis });
+      await channel.expectRefusedUnless('accept_channel', { requirement: 'bolt02-accept-channel-05' });
+      await expectAccepted(await peer.reconnect(), NEW_OPEN);
     },
   );
 
@@ -120,7 +146,7 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
     'too-many-htlcs',
     {
       title: 'fails a channel with a max_accepted_htlcs above 483',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-38', NEW_OPEN],
       each: { 'one above': 484, 'two above': 485, largest: MOST_U16 },
     },
@@ -132,7 +158,7 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
     'most-htlcs',
     {
       title: 'takes up a channel with a max_accepted_htlcs of 483',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-38'],
     },
     async ({ connect }) => {
@@ -144,7 +170,7 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
     'delay-of-a-year',
     {
       title: 'fails a channel that would lock its coins for more than a year by to_self_delay',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-37', NEW_OPEN],
       // No policy that is known allows more than 2016 blocks, two weeks.
       each: { 'a year and more': 60_000, largest: MOST_U16 },
@@ -154,23 +180,10 @@ export default suite('bolt02/open-fields', { title: 'fields of open_channel' }, 
   );
 
   test(
-    'feerate-too-low',
-    {
-      title: 'fails a channel whose commitment would pay no fee that is worth the name',
-      chain: 'none',
-      requirements: ['bolt02-open-channel-39', NEW_OPEN],
-      // 253 is what the least feerate that nodes relay comes to.
-      each: { zero: 0, one: 1, 'a tenth of what is relayed': 25 },
-    },
-    (context, feerate_per_kw) =>
-      expectOpenRefused(context, 'bolt02-open-channel-39', (fields) => ({ ...fields, feerate_per_kw })),
-  );
-
-  test(
     'usual',
     {
       title: 'answers an open_channel without faults by an accept_channel without faults',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: [
         'bolt02-accept-channel-01',
         'bolt02-accept-channel-04',

@@ -10,7 +10,7 @@ import {
   type PeerChannel,
   type Transaction,
 } from 'boltgrid';
-import { expectAccepted } from './_open.ts';
+import { expectAccepted, UNFUNDED } from './_open.ts';
 import { WRONG_SIGNATURES } from './_signatures.ts';
 
 /** Of a good signature of the node's commitment, and the channel that is being opened. */
@@ -28,7 +28,7 @@ export default suite('bolt02/open-funding', { title: 'funding_created and fundin
     'wrong-signature',
     {
       title: 'refuses a funding_created whose signature is wrong or has a high S',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-funding-created-08', 'bolt02-accept-channel-01'],
       each: WRONG,
     },
@@ -45,7 +45,7 @@ export default suite('bolt02/open-funding', { title: 'funding_created and fundin
     'output-index',
     {
       title: 'makes the channel_id of funding_txid and funding_output_index',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-funding-signed-02'],
       each: { first: 0, second: 1, 'past a byte': 256, 'two bytes': 0x1234, largest: 65_535 },
     },
@@ -61,7 +61,7 @@ export default suite('bolt02/open-funding', { title: 'funding_created and fundin
     'first-commitment',
     {
       title: 'signs the first commitment of the opener, whatever the amounts in it',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-funding-signed-03'],
       each: {
         'nothing pushed': {},
@@ -86,7 +86,7 @@ export default suite('bolt02/open-funding', { title: 'funding_created and fundin
     'push-not-yet-received',
     {
       title: 'does not count on what was pushed before the funding transaction is there',
-      chain: 'none',
+      ...UNFUNDED,
       requirements: ['bolt02-open-channel-48', 'bolt02-funding-signed-03'],
       ops: ['channels'],
     },

@@ -111,16 +111,10 @@ export const mutants: readonly Mutant[] = [
     })),
   },
   {
-    name: 'open-with-any-low-feerate',
-    breaks: 'bolt02-open-channel-39',
-    kills: [
-      'bolt02/open-fields#feerate-too-low[zero]',
-      'bolt02/open-fields#feerate-too-low[a tenth of what is relayed]',
-    ],
-    change: takes('open_channel', (fields) => ({
-      ...fields,
-      feerate_per_kw: Math.max(fields.feerate_per_kw, 253),
-    })),
+    name: 'accept-with-a-dust-limit-above-the-reserve',
+    breaks: 'bolt02-accept-channel-05',
+    kills: ['bolt02/open-fields#low-reserve[least]', 'bolt02/open-fields#low-reserve[a little more]'],
+    change: says('accept_channel', (fields) => ({ ...fields, dust_limit_satoshis: 546n })),
   },
   {
     name: 'accept-with-an-id-of-its-own',
