@@ -12,7 +12,7 @@ import {
   type TxSignatures,
 } from '../interactive/signatures.ts';
 import type { LiveFunding } from '../live-funding.ts';
-import { noQuiescence } from '../quiescence.ts';
+import { isQuiescent, noQuiescence } from '../quiescence.ts';
 import type { Fault, Message, Performed, Received } from '../step.ts';
 import type { Side } from '../update.ts';
 import { isAborting } from './abort.ts';
@@ -22,11 +22,15 @@ type CommitmentSigned = Omit<Message<'commitment_signed'>['fields'], 'channel_id
 
 /** From the constructed transaction to both `tx_signatures`, with which the channel is quiescent no longer. */
 
-/** Whether a `commitment_signed` that came alone is for the splice that is being signed, and not for an update. */
-export function isForSplice({ negotiation }: Splicing, { tlvs }: CommitmentSigned): boolean {
-  if (negotiation?.name !== 'signing') return false;
+/** Whether a `commitment_signed` that came alone is for a splice that is being signed, or was given up, and not for an update. */
+export function isForSplice(state: Splicing, { tlvs }: CommitmentSigned): boolean {
+  const { negotiation, commitments, quiescence } = state;
   const txid = tlvs.funding_txid?.funding_txid;
-  return !txid || equalBytes(txid, fromDisplayHash(txidOf(negotiation)));
+  const isOf = (live: LiveFunding): boolean =>
+    txid !== undefined && equalBytes(txid, fromDisplayHash(live.funding.txid));
+  if (negotiation?.name === 'signing') return !txid || isOf(negotiation.live);
+  if (!isAborting(state)) return false;
+  return txid ? !commitments.fundings.some(isOf) : isQuiescent(quiescence);
 }
 
 /** Sends `commitment_signed` for the new funding, once or, where the remote asks for it after a reconnection, again. */
