@@ -35,8 +35,9 @@ export async function startPlanned(
     signal: options.signal,
   });
   const started = await introduce(running, plan.timing, options.signal);
-  options.onStarted(started, Math.round(performance.now() - startedAt));
-  return started;
+  const startMs = Math.round(performance.now() - startedAt);
+  options.onStarted(started, startMs);
+  return { ...started, startMs };
 }
 
 /** `lnd-0-21-2-fast-3-1`: for folders and containers. A label of a host name without dots, which could make it look like an address. */

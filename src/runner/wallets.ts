@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Chain } from '../chain/chain.ts';
+import { withDeadline } from '../core/deadline.ts';
 import { BoltgridError, messageOf } from '../core/error.ts';
 import type { RunningNode } from '../nodes/node.ts';
 import type { Miner } from './miner.ts';
@@ -7,6 +9,9 @@ import type { Miner } from './miner.ts';
 const COIN_SAT = 25_000_000n;
 const COINS = 20;
 const LOW_SAT = 10n * COIN_SAT;
+/** A wallet may follow the chain some time after its node has. */
+const COUNTED_MS = 15_000;
+const LOOK_AGAIN_MS = 50;
 
 export interface WalletsParts {
   readonly chain: Chain;
@@ -34,9 +39,15 @@ export class Wallets {
   async #fill(): Promise<void> {
     const { nodes, miner } = this.#parts;
     try {
-      const payments = await Promise.all(nodes.map(({ running }) => this.#refill(running)));
+      const payments = await Promise.all(
+        nodes.map(async ({ running }) => [running, await this.#refill(running)] as const),
+      );
       const { signal } = new AbortController();
-      for (const txid of payments) if (txid !== undefined) await miner.confirm(txid, 1, signal);
+      for (const [node, txid] of payments) {
+        if (txid === undefined) continue;
+        await miner.confirm(txid, 1, signal);
+        await withDeadline(`${node.id} counts its coins`, COUNTED_MS, (inner) => counted(node, inner));
+      }
     } catch (cause) {
       throw new BoltgridError('runner.no-coins', 'setup', `the nodes got no coins: ${messageOf(cause)}`, {
         cause,
@@ -51,5 +62,13 @@ export class Wallets {
     if (confirmedSat >= LOW_SAT) return undefined;
     const { address } = await node.call('newAddress', {});
     return (await this.#parts.chain.pay(address, COIN_SAT, COINS)).txid;
+  }
+}
+
+async function counted(node: RunningNode, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const { confirmedSat } = await node.call('balance', {}, { signal });
+    if (confirmedSat >= LOW_SAT) return;
+    await pause(LOOK_AGAIN_MS, undefined, { signal });
   }
 }

@@ -22,6 +22,8 @@ export interface WorldNode {
   readonly pingMs?: number | undefined;
   /** How long it takes to work through a block. */
   readonly blockMs: number;
+  /** How long it took to start, where that was measured. */
+  readonly startMs?: number;
 }
 
 export interface WorldParts {

@@ -78,6 +78,23 @@ describe('the wallets of a world', () => {
     expect(payments).toHaveLength(1);
   });
 
+  test('are full when the nodes count their coins', async () => {
+    const node = wallet();
+    let looks = 0;
+    const late = {
+      ...node,
+      call: async (operation: string) => {
+        if (operation !== 'balance' || looks++ > 2) return node.call(operation as 'balance', {});
+        return Promise.resolve({ confirmedSat: 0n, unconfirmedSat: 0n });
+      },
+    } as unknown as RunningNode;
+    const stop = record();
+    await walletsOf(late).fill();
+    stop();
+    expect(looks).toBeGreaterThan(3);
+    expect(payments).toHaveLength(1);
+  });
+
   test('are left alone where a node has none', async () => {
     const stop = record();
     await walletsOf({ operations: new Set(['info']) } as unknown as RunningNode).fill();
