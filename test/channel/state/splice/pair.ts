@@ -14,24 +14,12 @@ import { ownInputs } from '../../../../src/channel/state/interactive/signatures.
 import type { Constructing } from '../../../../src/channel/state/interactive/states.ts';
 import type { Commitments } from '../../../../src/channel/state/commitments.ts';
 import { owed } from '../../../../src/channel/state/owed.ts';
-import {
-  noQuiescence,
-  quiescenceFaults,
-  receiveStfu,
-  sendStfu,
-} from '../../../../src/channel/state/quiescence.ts';
-import { receiveTxAbort, sendTxAbort } from '../../../../src/channel/state/splice/abort.ts';
-import {
-  receiveSpliceConstruction,
-  sendSpliceConstruction,
-} from '../../../../src/channel/state/splice/construction.ts';
-import { receiveSpliceLocked, sendSpliceLocked } from '../../../../src/channel/state/splice/locked.ts';
+import { noQuiescence, sendStfu } from '../../../../src/channel/state/quiescence.ts';
+import { sendTxAbort } from '../../../../src/channel/state/splice/abort.ts';
+import { sendSpliceConstruction } from '../../../../src/channel/state/splice/construction.ts';
+import { sendSpliceLocked } from '../../../../src/channel/state/splice/locked.ts';
 import { owedOfSplice } from '../../../../src/channel/state/splice/owed.ts';
 import {
-  receiveSpliceAck,
-  receiveSpliceInit,
-  receiveTxAckRbf,
-  receiveTxInitRbf,
   sendSpliceAck,
   sendSpliceInit,
   sendTxAckRbf,
@@ -43,9 +31,6 @@ import {
   spliceRecords,
 } from '../../../../src/channel/state/splice/reestablish.ts';
 import {
-  isForSplice,
-  receiveSpliceCommitmentSigned,
-  receiveSpliceTxSignatures,
   resendSpliceTxSignatures,
   sendSpliceCommitmentSigned,
   sendSpliceTxSignatures,
@@ -55,9 +40,10 @@ import {
   type SpliceConditions,
   type Splicing,
 } from '../../../../src/channel/state/splice/states.ts';
-import type { Fault, Message, Performed, Received } from '../../../../src/channel/state/step.ts';
+import type { Fault, Message, Performed } from '../../../../src/channel/state/step.ts';
 import { defaultCrypto } from '../../../../src/crypto/crypto.ts';
-import { type Name, openedBy, type PairOptions, peerOf, perform, receive } from '../pair.ts';
+import { quiesceable, receiveMessages } from './receive.ts';
+import { type Name, openedBy, type PairOptions, peerOf, perform } from '../pair.ts';
 
 /** Alice and Bob as in ../pair.ts, who splice. */
 export const NAMES = ['alice', 'bob'] as const satisfies readonly Name[];
@@ -85,7 +71,6 @@ export const coin = (amountSat: bigint): Uint8Array =>
   }).raw;
 
 export const CHANGE_SCRIPT = p2wpkh(keyOf('alice', 50).subarray(0, 32));
-export const quiesceable = ({ commitments }: Splicing) => ({ commitments, option_quiesce: true });
 
 export type Build = (construction: Constructing) => Constructs;
 
@@ -297,49 +282,3 @@ export const signTx = (state: Splicing): Performed<Splicing> => {
     own.map(() => [OP_TRUE_WITNESS_SCRIPT]),
   );
 };
-
-export function receiveMessages(
-  state: Splicing,
-  conditions: SpliceConditions,
-  messages: readonly Message[],
-): Received<Splicing> {
-  const [message] = messages;
-  switch (message?.name) {
-    case 'stfu': {
-      const { state: quiescence, faults } = receiveStfu(state.quiescence, quiesceable(state), message.fields);
-      return { state: faults.length > 0 ? state : { ...state, quiescence }, faults };
-    }
-    case 'splice_init':
-      return receiveSpliceInit(state, conditions, message.fields);
-    case 'splice_ack':
-      return receiveSpliceAck(state, conditions, message.fields);
-    case 'tx_init_rbf':
-      return receiveTxInitRbf(state, conditions, message.fields);
-    case 'tx_ack_rbf':
-      return receiveTxAckRbf(state, conditions, message.fields);
-    case 'tx_add_input':
-    case 'tx_add_output':
-    case 'tx_remove_input':
-    case 'tx_remove_output':
-    case 'tx_complete':
-      return receiveSpliceConstruction(state, message);
-    case 'tx_signatures':
-      return receiveSpliceTxSignatures(state, message.fields);
-    case 'tx_abort':
-      return receiveTxAbort(state);
-    case 'splice_locked':
-      return receiveSpliceLocked(state, message.fields);
-    case 'commitment_signed':
-      if (isForSplice(state, message.fields)) return receiveSpliceCommitmentSigned(state, message.fields);
-      break;
-    case 'update_add_htlc':
-    case 'update_fee': {
-      const faults = quiescenceFaults(state.quiescence, 'remote', message.name);
-      if (faults.length > 0) return { state, faults };
-      break;
-    }
-    default:
-  }
-  const { state: commitments, faults } = receive(state.commitments, messages);
-  return { state: faults.length > 0 ? state : { ...state, commitments }, faults };
-}
