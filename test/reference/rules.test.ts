@@ -23,7 +23,7 @@ function watched(used: Set<string>): Rules {
 
 /** Those of channels are asked only where there is a chain: see channels/rules.test.ts. */
 const ALL = Object.entries(DEFAULT_RULES)
-  .filter(([concern]) => concern !== 'channels' && concern !== 'htlcs')
+  .filter(([concern]) => !['channels', 'htlcs', 'onchain'].includes(concern))
   .flatMap(([concern, rules]) => Object.keys(rules as object).map((name) => `${concern}.${name}`));
 
 const ZERO = new Uint8Array(32);

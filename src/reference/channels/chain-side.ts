@@ -37,17 +37,26 @@ export class ChainSide {
 
   /** There is a new block, or another branch. */
   async atTip({ height }: Tip, isReorg: boolean): Promise<void> {
-    const { channels, rules } = this.#host;
-    for (const held of channels.all()) {
+    for (const held of this.#host.channels.all()) {
       if (isReorg) held.isSettled = false;
       if (held.isSettled || held.channel.name === 'opening') continue;
-      await this.#look(held);
-      if (isClosed(held) || held.failed) continue;
-      const waited = height - (held.signedAt ?? height);
-      if (rules.channels.forgets(held.channel, waited, channels.situation(held)))
-        channels.forget(held, 'it was never funded');
-      else this.#failOverdue(held, held.channel);
+      try {
+        await this.#atHeight(held, height);
+      } catch (error) {
+        // A rule that throws spoils only the channel that it served.
+        this.#host.log(`channel ${held.number}: ${messageOf(error)}`);
+      }
     }
+  }
+
+  async #atHeight(held: HeldChannel, height: number): Promise<void> {
+    const { channels, rules } = this.#host;
+    await this.#look(held);
+    if (isClosed(held) || held.failed) return;
+    const waited = height - (held.signedAt ?? height);
+    if (rules.channels.forgets(held.channel, waited, channels.situation(held)))
+      channels.forget(held, 'it was never funded');
+    else this.#failOverdue(held, held.channel);
   }
 
   /** A channel has taken a step: where that matters on the chain, it is looked at. */

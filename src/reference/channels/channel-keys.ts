@@ -11,6 +11,7 @@ const ALIAS_HEIGHTS = 777_216n;
 /** What follows from the node's seed and a channel's number. */
 export class ChannelKeys {
   readonly #seed: string;
+  readonly #walletScripts = new Map<number, Uint8Array>();
 
   constructor(seed: string) {
     this.#seed = seed;
@@ -36,9 +37,13 @@ export class ChannelKeys {
     return formatShortChannelId((height << 40n) | (value & 0xff_ffff_ffffn));
   }
 
-  /** Where a channel pays us when it is closed. */
+  /** Where a channel pays us when it is closed. It is asked for often. */
   walletScript(number: number): Uint8Array {
-    return p2wpkh(defaultCrypto.curve.publicKey(this.bytes(`wallet ${number}`)));
+    const known = this.#walletScripts.get(number);
+    if (known) return known;
+    const script = p2wpkh(defaultCrypto.curve.publicKey(this.bytes(`wallet ${number}`)));
+    this.#walletScripts.set(number, script);
+    return script;
   }
 
   /** Of coins that pay for what spends a commitment. */
