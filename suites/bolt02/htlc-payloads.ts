@@ -85,7 +85,6 @@ export default suite('bolt02/htlc-payloads', { title: 'payloads in onions of HTL
       ops: ['invoice'],
       each: {
         'an unknown even record': then(record(100, [1])),
-        'a large unknown even record': then(Uint8Array.of(0xff, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0)),
         'no amt_to_forward': without('amt_to_forward'),
         'no outgoing_cltv_value': without('outgoing_cltv_value'),
         'a record twice': then(record(8, [])),
@@ -111,6 +110,24 @@ export default suite('bolt02/htlc-payloads', { title: 'payloads in onions of HTL
       check('bolt04-failure-03', isKnown, { expected: 'a code of BOLT 4', got: failure?.code });
       check('bolt04-failure-06', failure?.name === 'invalid_onion_payload', { got: failure?.name });
       await channel.pay(invoice);
+    },
+  );
+
+  test(
+    'even-custom-record',
+    {
+      title: 'fails an HTLC whose payload has an unknown even record of the range for custom records',
+      chain: 'confirm',
+      requirements: ['bolt02-update-add-htlc-26'],
+      ops: ['invoice'],
+    },
+    async ({ connect, node, check }) => {
+      const channel = await balanced(await connect());
+      const id = await channel.payInvoice(await invoiceOf(node, AMOUNT_MSAT), {
+        payload: then(Uint8Array.of(0xff, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0)),
+      });
+      const { how } = await channel.expectRemoved(id, { requirement: 'bolt02-update-add-htlc-26' });
+      check('bolt02-update-add-htlc-26', how !== 'fulfilled', { expected: 'failed', got: how });
     },
   );
 
