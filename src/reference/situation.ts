@@ -55,7 +55,7 @@ export interface ChannelSituation extends Situation {
   readonly closing: ClosingWishes;
 }
 
-export interface ClosingWishes {
+interface ClosingWishes {
   /** Where a mutual close pays us. */
   readonly script: Uint8Array;
   /** Where whoever asked for the close chose it. */

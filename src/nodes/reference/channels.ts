@@ -82,7 +82,7 @@ function upfrontOf({ readying }: LiveChannel): Uint8Array | undefined {
   return script && script.length > 0 ? script : undefined;
 }
 
-export function find(desk: ChannelDesk, channelId: string): HeldChannel {
+function find(desk: ChannelDesk, channelId: string): HeldChannel {
   const held = desk.channels.all().find((each) => idOf(each) === channelId);
   if (!held) throw new BoltgridError('reference.unknown-channel', 'user', 'there is no such channel');
   return held;

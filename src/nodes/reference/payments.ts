@@ -17,6 +17,9 @@ const DEFAULT_FINAL_CLTV_DELTA = 18;
 /** var_onion_optin, payment_secret, basic_mpp: all that payers of it must, or may, use. */
 const INVOICE_FEATURES = [8, 14, 17];
 
+/** The record of a spontaneous payment that holds its preimage: in use everywhere, in no BOLT. */
+const KEYSEND_PREIMAGE = 5_482_373_484n;
+
 export const PAYMENT_PERFORMERS: Performers = {
   invoice: ({ desk }, params) => {
     const preimage = desk.keys.bytes(`preimage ${desk.channels.state.secretCount++}`);
@@ -63,6 +66,34 @@ export const PAYMENT_PERFORMERS: Performers = {
             },
           }),
           ...(metadata !== undefined && { payment_metadata: { payment_metadata: fromHex(metadata) } }),
+        },
+      }),
+    );
+  },
+  keysend: async ({ desk }, { publicKey, amountMsat, preimage, customRecords = {} }) => {
+    const secret =
+      preimage === undefined
+        ? desk.keys.bytes(`keysend ${desk.channels.state.secretCount++}`)
+        : fromHex(preimage);
+    const own = Object.entries(customRecords).map(([type, value]) => ({
+      type: BigInt(type),
+      value: fromHex(value),
+    }));
+    return finished(
+      await desk.paying.pay({
+        paymentHash: defaultCrypto.hashes.sha256(secret),
+        route: [
+          {
+            publicKey: fromHex(publicKey),
+            short_channel_id: '0x0x0',
+            amountMsat,
+            cltvDelta: DEFAULT_FINAL_CLTV_DELTA + 1,
+          },
+        ],
+        final: {
+          unknown: [...own, { type: KEYSEND_PREIMAGE, value: secret }].sort((a, b) =>
+            a.type < b.type ? -1 : 1,
+          ),
         },
       }),
     );

@@ -150,6 +150,7 @@ export class ChannelDesk {
       moved: (held, by) => {
         this.htlcs.moved(held, by);
         this.#chainSide.noticed(held);
+        this.paying.moved();
         changed();
       },
       forgotten: (held, reason) => {

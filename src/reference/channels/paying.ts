@@ -36,6 +36,7 @@ export interface PayingHost {
 /** Payments of the node: one part each, along a route that is given. */
 export class Paying {
   readonly #host: PayingHost;
+  readonly #looking = new Set<() => void>();
   readonly #waiters = new Map<PaymentRecord, () => void>();
 
   constructor(host: PayingHost) {
@@ -46,7 +47,7 @@ export class Paying {
   async pay({ paymentHash, route, final }: PaymentAsked): Promise<PaymentRecord> {
     const [first] = route;
     const last = route.at(-1);
-    const held = first && this.#firstChannel(first);
+    const held = first && (await this.#firstChannel(first));
     if (!first || !last || !held)
       throw new BoltgridError('reference.no-route', 'user', 'no usable channel leads there');
     const { payments } = this.#host.state();
@@ -128,17 +129,57 @@ export class Paying {
     this.#waiters.delete(payment);
   }
 
+  /** A channel has taken a step. */
+  moved(): void {
+    for (const look of this.#looking) look();
+  }
+
+  /** A channel that has just been connected, or made ready, is waited for. */
+  #firstChannel(hop: RouteHop): HeldChannel | undefined | Promise<HeldChannel | undefined> {
+    const found = this.#usable(hop);
+    if (found || !this.#with(hop).some(isComing)) return found;
+    return new Promise((resolve) => {
+      const done = (held: HeldChannel | undefined): void => {
+        clearTimeout(timer);
+        this.#looking.delete(look);
+        resolve(held);
+      };
+      const look = (): void => {
+        const held = this.#usable(hop);
+        if (held) done(held);
+      };
+      const timer = setTimeout(() => {
+        done(undefined);
+      }, COMING_MS);
+      this.#looking.add(look);
+    });
+  }
+
   /** The one that is named, or any other with the same peer. */
-  #firstChannel({ publicKey, short_channel_id }: RouteHop): HeldChannel | undefined {
-    const candidates = this.#host
-      .state()
-      .channels.filter((held) => isUsable(held) && equalBytes(held.peer, publicKey));
-    return candidates.find((held) => names(held).includes(short_channel_id)) ?? candidates[0];
+  #usable(hop: RouteHop): HeldChannel | undefined {
+    const candidates = this.#with(hop).filter(isUsable);
+    return candidates.find((held) => names(held).includes(hop.short_channel_id)) ?? candidates[0];
+  }
+
+  #with({ publicKey }: RouteHop): readonly HeldChannel[] {
+    return this.#host.state().channels.filter(({ peer }) => equalBytes(peer, publicKey));
   }
 }
 
+/** How long a payment waits for a channel that is not usable yet. */
+const COMING_MS = 2000;
+
+/** Connected, and neither failed nor being closed. */
+const isComing = ({ channel, failed, spent }: HeldChannel): boolean =>
+  !failed &&
+  !spent &&
+  channel.name === 'live' &&
+  channel.link.isUp &&
+  channel.shutdown.scriptpubkeys.local === undefined &&
+  channel.shutdown.scriptpubkeys.remote === undefined;
+
 /** All names of a channel, as either side uses them. */
-export function names({ channel }: HeldChannel): readonly string[] {
+function names({ channel }: HeldChannel): readonly string[] {
   if (channel.name === 'opening') return [];
   const { aliases, short_channel_id } = channel.readying;
   return [...(short_channel_id === undefined ? [] : [short_channel_id]), ...aliases.local, ...aliases.remote];

@@ -90,7 +90,7 @@ export interface ForwardingPolicy {
   readonly isEnabled: boolean;
 }
 
-export interface IncomingHtlc {
+interface IncomingHtlc {
   readonly add: AddHtlc;
   /** Absent where the onion could not be opened. */
   readonly sharedSecret?: Uint8Array;

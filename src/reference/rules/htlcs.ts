@@ -123,7 +123,7 @@ export const HTLC_RULES: HtlcRules = {
 };
 
 /** BOLT 7, HTLC Fees. */
-export const feeMsat = (
+const feeMsat = (
   { fee_base_msat, fee_proportional_millionths }: ForwardingPolicy,
   amountMsat: bigint,
 ): bigint => fee_base_msat + (amountMsat * BigInt(fee_proportional_millionths)) / 1_000_000n;
