@@ -32,7 +32,12 @@ describe('docs/write-a-suite.md, followed to the letter', () => {
     ]);
     expect(done[0]?.output).toMatch(/ldk@0\.1\.2 +4\/4 +✓ 4/);
     expect(done[1]?.output).toMatch(/2 unproven .*blip9999\/greet#same-name/);
-    const red = Object.entries(await verdicts(project.folder)).filter(([, verdict]) => verdict !== 'pass');
+    const verdictOf = await verdicts(project.folder);
+    expect(verdictOf).toMatchObject({
+      'greeter@1.0 mine/channels#zero-dust-limit': 'pass',
+      'greeter@1.0 mine/channels#pays': 'undrivable',
+    });
+    const red = Object.entries(verdictOf).filter(([, verdict]) => verdict === 'fail');
     expect(red.sort()).toEqual([
       ['greeter@1.0+mumbles blip9999/greet#same-name[long]', 'fail'],
       ['greeter@1.0+mumbles blip9999/greet#same-name[not-ascii]', 'fail'],
