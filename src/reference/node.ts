@@ -20,7 +20,7 @@ import { listen } from './listener.ts';
 import { Log } from './log.ts';
 import type { ReferenceOptions, Settings } from './options.ts';
 import { settingsOf } from './options.ts';
-import type { NodeFacts } from './situation.ts';
+import { absentPeer, type NodeFacts } from './situation.ts';
 import type { SessionHost, SessionOrigin } from './session.ts';
 import { Session } from './session.ts';
 
@@ -311,17 +311,7 @@ export class ReferenceNode {
       now,
       keys: new ChannelKeys(seed),
       features: this.features,
-      situationOf: (publicKey) => ({
-        node: this.#facts(),
-        peer: {
-          publicKey,
-          inbound: false,
-          address: undefined,
-          init: undefined,
-          features: new Set(),
-          blob: undefined,
-        },
-      }),
+      situationOf: (publicKey) => ({ node: this.#facts(), peer: absentPeer(publicKey) }),
       log: (line) => {
         this.#log.add(line);
       },

@@ -27,6 +27,16 @@ export interface PeerFacts {
   readonly blob: Uint8Array | undefined;
 }
 
+/** What is left to know of a peer that is not connected. */
+export const absentPeer = (publicKey: Uint8Array): PeerFacts => ({
+  publicKey,
+  inbound: false,
+  address: undefined,
+  init: undefined,
+  features: new Set(),
+  blob: undefined,
+});
+
 export interface PeerAddress {
   readonly host: string;
   readonly port: number;
