@@ -2,9 +2,12 @@ import {
   EMPTY,
   featureBits,
   FEATURES,
+  toHex,
   type Bolts,
   type Changes,
   type MessageFields,
+  type OperationParams,
+  type OperationResult,
   type OpenOptions,
   type Peer,
   type PeerChannel,
@@ -99,4 +102,26 @@ export function firstCostSat({ tlvs, feerate_per_kw }: OpenFields): bigint {
   const hasAnchors = featureBits(tlvs.channel_type?.type ?? EMPTY).has(FEATURES.option_anchors.even);
   const [weight, anchorsSat] = hasAnchors ? [1124n, 660n] : [724n, 0n];
   return (weight * BigInt(feerate_per_kw)) / 1000n + anchorsSat;
+}
+
+/** A channel that the node opens with us: its `open_channel` has come. */
+export interface OpenedByNode {
+  readonly peer: Peer;
+  readonly channel: PeerChannel;
+  readonly open: OpenFields;
+  /** What the operation came to; `undefined` where the node says that it failed. */
+  readonly result: Promise<OperationResult<'open'> | undefined>;
+}
+
+/** Has the node open a channel of 1,000,000 satoshis, unless `params` say otherwise. Needs `ops: ['open']` and coins. */
+export async function openedByNode(
+  { connect, node }: Pick<SubjectContext, 'connect' | 'node'>,
+  params: Partial<OperationParams<'open'>> = {},
+): Promise<OpenedByNode> {
+  const peer = await connect();
+  const result = node
+    .call('open', { publicKey: toHex(peer.publicKey), amountSat: 1_000_000n, ...params })
+    .catch(() => undefined);
+  const channel = peer.channel();
+  return { peer, channel, open: await channel.expect('open_channel'), result };
 }
