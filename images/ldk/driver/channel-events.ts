@@ -1,7 +1,7 @@
 import * as ldk from 'ldk-0.1.2';
 import { messageOf, OperationError, parseTransaction, type Channel } from 'boltgrid/driver';
 import type { Context } from './context.ts';
-import { displayed, errorText, failureOf, hex, kindOf, some, u128 } from './ldk.ts';
+import { displayed, errorText, failureOf, hex, kindOf, outpointOf, some, u128 } from './ldk.ts';
 
 /** The life of channels: funding, acceptance, closing, and what comes back on chain. */
 export function handleChannelEvent(context: Context, event: ldk.Event): void {
@@ -42,9 +42,13 @@ function accept({ channels, settings }: Context, event: ldk.Event_OpenChannelReq
 function pending({ waiters }: Context, event: ldk.Event_ChannelPending): void {
   waiters.opens.resolve(u128(event.user_channel_id).toString(), {
     channelId: hex(event.channel_id.get_a()),
-    fundingTxid: displayed(event.funding_txo.get_txid()),
-    fundingOutputIndex: event.funding_txo.get_index(),
+    ...fundingOf(event.funding_txo),
   });
+}
+
+function fundingOf(funding: ldk.OutPoint) {
+  const { txid: fundingTxid, vout: fundingOutputIndex } = outpointOf(funding);
+  return { fundingTxid, fundingOutputIndex };
 }
 
 function closed({ records, waiters }: Context, event: ldk.Event_ChannelClosed): void {
@@ -59,7 +63,7 @@ function closed({ records, waiters }: Context, event: ldk.Event_ChannelClosed): 
     usable: false,
     reason,
     ...(capacitySat !== undefined && { capacitySat }),
-    ...(funding && { fundingTxid: displayed(funding.get_txid()), fundingOutputIndex: funding.get_index() }),
+    ...(funding && fundingOf(funding)),
   };
   records.closed.set(channel.channelId, channel);
   records.changed();

@@ -32,6 +32,12 @@ export function keep<T extends object>(object: T): T {
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 export const unhex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
 /** Transaction and block ids are displayed with their bytes reversed. */
+/** Where an output is. The bindings give a `u16` as if it had a sign. */
+export const outpointOf = (outpoint: ldk.OutPoint): { readonly txid: string; readonly vout: number } => ({
+  txid: displayed(outpoint.get_txid()),
+  vout: outpoint.get_index() & 0xffff,
+});
+
 export const displayed = (hash: Uint8Array): string => hex(Uint8Array.from(hash).reverse());
 export const internal = (id: string): Uint8Array => unhex(id).reverse();
 

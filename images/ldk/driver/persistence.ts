@@ -1,14 +1,16 @@
 import * as ldk from 'ldk-0.1.2';
 import type { Broadcaster } from './broadcaster.ts';
 import type { Fees } from './fees.ts';
-import { displayed, keep, value } from './ldk.ts';
+import { keep, outpointOf, value } from './ldk.ts';
 import type { Store } from './store.ts';
 
 const MANAGER = 'manager';
 const DONE = ldk.ChannelMonitorUpdateStatus;
 
-const nameOf = (funding: ldk.OutPoint): string =>
-  `monitors/${displayed(funding.get_txid())}-${funding.get_index()}`;
+function nameOf(funding: ldk.OutPoint): string {
+  const { txid, vout } = outpointOf(funding);
+  return `monitors/${txid}-${vout}`;
+}
 
 /** Writes a channel's monitor whole, whenever it changes, before LDK goes on. */
 export function persister(store: Store): ldk.Persist {

@@ -1,7 +1,7 @@
 import * as ldk from 'ldk-0.1.2';
 import { OperationError, type Channel, type Handlers, type PendingHtlc } from 'boltgrid/driver';
 import type { Context } from '../context.ts';
-import { displayed, formatScid, hex, some, u32, unhex, value, yes } from '../ldk.ts';
+import { formatScid, hex, outpointOf, some, u32, unhex, value, yes } from '../ldk.ts';
 import { userConfig } from '../settings.ts';
 import { scriptFor } from '../wallet.ts';
 import { refuse } from './refuse.ts';
@@ -104,7 +104,7 @@ export function channelOperations(context: Context) {
       );
       pump();
       if (funding === null) return {};
-      const outpoint = { txid: displayed(funding.get_txid()), vout: funding.get_index() };
+      const outpoint = outpointOf(funding);
       await waiters.until(() => (broadcaster.hasTriedToSpend(outpoint) ? true : undefined));
       return {};
     },
@@ -112,6 +112,7 @@ export function channelOperations(context: Context) {
 
   function view(channel: ldk.ChannelDetails): Channel {
     const funding = channel.get_funding_txo() as ldk.OutPoint | null;
+    const outpoint = funding ? outpointOf(funding) : undefined;
     const type = channel.get_channel_type() as ldk.ChannelTypeFeatures | null;
     const counterparty = channel.get_counterparty();
     const config = channel.get_config() as ldk.ChannelConfig | null;
@@ -132,8 +133,8 @@ export function channelOperations(context: Context) {
         // LDK tells what is above the reserve: below it the balance is not known.
         balanceMsat: outboundMsat > 0n ? outboundMsat + (localReserveSat ?? 0n) * 1000n : undefined,
         localReserveSat,
-        fundingTxid: funding ? displayed(funding.get_txid()) : undefined,
-        fundingOutputIndex: funding?.get_index(),
+        fundingTxid: outpoint?.txid,
+        fundingOutputIndex: outpoint?.vout,
         confirmations: some<number>(channel.get_confirmations()),
         confirmationsRequired: some<number>(channel.get_confirmations_required()),
         shortChannelId: scid(channel.get_short_channel_id()),
