@@ -205,7 +205,8 @@ export class ChannelRunner {
     held.channel = state;
     if (wasOpening && state.name === 'live') held.signedAt = situation.height;
     this.send(held, send, situation);
-    for (const transaction of broadcast) this.#host.broadcast(transaction, held);
+    for (const transaction of this.#host.rules.channels.broadcasts(broadcast, command, situation))
+      this.#host.broadcast(transaction, held);
     this.#moved(held, undefined);
   }
 

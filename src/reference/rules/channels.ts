@@ -38,6 +38,15 @@ export interface ChannelRules {
   peerError(error: Message<'error'>['fields'], channel: Channel, situation: ChannelSituation): PeerError;
   /** Whether a channel that fails puts its commitment on the chain: never one that fell behind (bolt02-reestablish-37). */
   broadcastsCommitment(channel: Channel, situation: ChannelSituation): boolean;
+  /**
+   * What a step puts on the chain: the opener's funding transaction once `funding_signed` has come, and not before
+   * (bolt02-funding-signed-05, -06).
+   */
+  broadcasts(
+    transactions: readonly Transaction[],
+    command: Command,
+    situation: ChannelSituation,
+  ): readonly Transaction[];
   /** Whether a closing transaction that was agreed on is broadcast (bolt02-closing-signed-09, bolt02-closing-complete-36, -44). */
   broadcastsClosing(transaction: Transaction, channel: Channel, situation: ChannelSituation): boolean;
   /** Whether the peer's `channel_reestablish` showed that we fell behind, and so an `error` asks it to fail the channel (bolt02-reestablish-38). */
@@ -111,6 +120,7 @@ export const CHANNEL_RULES: ChannelRules = {
   reaction: ({ requirement }) => REACTIONS[requirement] ?? 'fail_channel',
   peerError: () => 'fail_channel',
   broadcastsCommitment: (channel) => channel.name === 'live' && !channel.fellBehind,
+  broadcasts: (transactions) => transactions,
   broadcastsClosing: () => true,
   asksToFail: (channel) => channel.name === 'live' && channel.fellBehind,
   ofFailed: (error, when) => (when === 'reconnected' ? [error] : []),
