@@ -143,7 +143,8 @@ export class Htlcs {
 
   /** HTLCs that have just been irrevocably committed. */
   #takeUp(held: HeldChannel, live: LiveChannel): void {
-    for (const { by, add } of live.readying.commitments.ledger.htlcs)
+    const { ledger } = live.readying.commitments;
+    for (const { by, add } of this.#host.rules.htlcs.committed(ledger))
       if (by === 'remote' && !held.incoming.has(add.id)) this.#decide(held, add);
   }
 
@@ -222,12 +223,14 @@ export class Htlcs {
       return;
     const htlc = held.outgoing.get(fields.id);
     if (!htlc) return;
-    htlc.removal = { name, fields } as Removal;
-    if (name === 'update_fulfill_htlc') {
-      const { origin } = htlc;
-      if (origin.kind === 'forward') this.fulfill(origin.from, fields.payment_preimage);
-      else this.#host.paymentEnded(htlc, htlc.removal);
-    }
+    const { origin } = htlc;
+    const removal = { name, fields } as Removal;
+    htlc.removal = removal;
+    if (!this.#host.rules.htlcs.countsAtOnce(removal)) return;
+    if (origin.kind === 'payment') this.#host.paymentEnded(htlc, removal);
+    else if (removal.name === 'update_fulfill_htlc')
+      this.fulfill(origin.from, removal.fields.payment_preimage);
+    else this.#forwarding.settled(htlc, origin.from, removal);
   }
 
   /** HTLCs that are gone for good, on both commitments. */

@@ -1,7 +1,8 @@
 import type { Failure } from '../../channel/onion/failure.ts';
 import { type Instructions, readPayload, type ReadPayloadOptions } from '../../channel/onion/instructions.ts';
 import { type Peeled, peelOnion, type PeelOptions } from '../../channel/onion/peel.ts';
-import type { AddHtlc } from '../../channel/state/ledger.ts';
+import type { AddHtlc, CommittedHtlc, Ledger } from '../../channel/state/ledger.ts';
+import type { Removal } from '../../channel/state/update.ts';
 import { EMPTY, equalBytes } from '../../core/bytes.ts';
 import type { ForwardingPolicy, HeldChannel, InvoiceRecord } from '../channels/state.ts';
 
@@ -25,6 +26,10 @@ export interface NextChannel {
 
 /** BOLT 4: what becomes of an HTLC that is offered to the node, once it is irrevocably committed. */
 export interface HtlcRules {
+  /** HTLCs that are looked at: those that are irrevocably committed (bolt02-forwarding-htlcs-01). */
+  committed(ledger: Ledger): readonly CommittedHtlc[];
+  /** Whether a removal counts at once, or only when it is irrevocably committed (bolt02-forwarding-htlcs-02, -05). */
+  countsAtOnce(removal: Removal): boolean;
   /** BOLT 4, Onion Decryption (bolt02-update-add-htlc-23 to -26). */
   peel(options: PeelOptions): Peeled;
   /** Whether an onion is not used because it has come before (bolt04-onion-decryption-04). */
@@ -65,6 +70,8 @@ const NO_UPDATE = { channel_update: EMPTY } as const;
 const OPTION_SCID_ALIAS = 46;
 
 export const HTLC_RULES: HtlcRules = {
+  committed: ({ htlcs }) => htlcs,
+  countsAtOnce: ({ name }) => name === 'update_fulfill_htlc',
   peel: peelOnion,
   isRepeated: (_packet, hasCome) => hasCome,
   read: readPayload,
