@@ -111,7 +111,11 @@ export interface OpenedByNode {
   readonly open: OpenFields;
   /** What the operation came to; `undefined` where the node says that it failed. */
   readonly result: Promise<OperationResult<'open'> | undefined>;
+  readonly hasFailed: () => boolean;
 }
+
+/** Of the operation `open`, as long as nothing is funded. */
+const OPEN_MS = 20_000;
 
 /** Has the node open a channel of 1,000,000 satoshis, unless `params` say otherwise. Needs `ops: ['open']` and coins. */
 export async function openedByNode(
@@ -119,9 +123,37 @@ export async function openedByNode(
   params: Partial<OperationParams<'open'>> = {},
 ): Promise<OpenedByNode> {
   const peer = await connect();
+  let hasFailed = false;
   const result = node
     .call('open', { publicKey: toHex(peer.publicKey), amountSat: 1_000_000n, ...params })
-    .catch(() => undefined);
+    .catch(() => {
+      hasFailed = true;
+      return undefined;
+    });
   const channel = peer.channel();
-  return { peer, channel, open: await channel.expect('open_channel'), result };
+  const open = await channel.expect('open_channel', {}, { withinMs: OPEN_MS });
+  return { peer, channel, open, result, hasFailed: () => hasFailed };
+}
+
+/**
+ * The node does not go on with its channel. Before anything is signed it may forget it without a word (BOLT 5, Failing a Channel): then the
+ * operation fails.
+ */
+export async function expectGivenUp(
+  { eventually, check }: Pick<SubjectContext, 'eventually' | 'check'>,
+  { peer, hasFailed }: OpenedByNode,
+  requirement: string,
+): Promise<void> {
+  const came = (name: string): boolean => peer.received.some((message) => message.name === name);
+  await eventually(
+    'the node gives the channel up, or goes on with it',
+    () => Promise.resolve(hasFailed() || came('error') || came('funding_created')),
+    (isDecided) => isDecided,
+    { requirement, withinMs: OPEN_MS },
+  );
+  await peer.expectPongOrClose({ requirement });
+  check(requirement, !came('funding_created'), {
+    expected: 'no funding_created',
+    got: peer.received.map(({ name, type }) => name ?? type),
+  });
 }

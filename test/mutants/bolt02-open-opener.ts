@@ -74,13 +74,13 @@ export const mutants: readonly Mutant[] = [
     change: says('open_channel', (fields) => ({ ...fields, push_msat: fields.push_msat / 1000n })),
   },
   {
-    name: 'opens-with-half-of-a-push-that-is-too-much',
+    name: 'opens-with-a-quarter-of-a-push-that-is-too-much',
     breaks: 'bolt02-open-channel-05',
     kills: ['bolt02/open-opener#push-too-much[one more]', 'bolt02/open-opener#push-too-much[twice]'],
     change: channelRules({
       opening: ({ push_msat, ...choices }) => ({
         ...choices,
-        ...(push_msat !== undefined && { push_msat: push_msat / 2n }),
+        ...(push_msat !== undefined && { push_msat: push_msat / 4n }),
       }),
     }),
   },
