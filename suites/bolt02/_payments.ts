@@ -113,3 +113,27 @@ export async function paidByNode(
   const htlc = await channel.expectHtlc(step);
   return { ...payment, htlc };
 }
+
+/** The node must give a payment up without offering us anything for it. */
+export async function expectNotOffered(
+  { eventually, check }: Pick<SubjectContext, 'eventually' | 'check'>,
+  peer: Peer,
+  { outcome }: NodePayment,
+  requirement: string,
+): Promise<void> {
+  let ended: string | undefined;
+  void outcome.then((result) => {
+    ended = result === 'rejected' ? result : result.state;
+  });
+  const offered: (string | undefined)[] = [];
+  const listen = async (): Promise<boolean> => {
+    const isOver = ended !== undefined;
+    offered.push(...(await peer.barrier()).map(({ name }) => name));
+    return isOver || offered.length > 0;
+  };
+  await eventually('the payment is offered, or given up', listen, (isOver) => isOver, { requirement });
+  check(requirement, offered.length === 0 && ended !== 'succeeded', {
+    expected: 'no HTLC',
+    got: [ended, ...offered],
+  });
+}
