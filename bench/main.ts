@@ -14,6 +14,7 @@ import { benchChannel } from './channel.ts';
 import { benchCodec } from './codec.ts';
 import { benchEngine } from './engine.ts';
 import type { Row } from './measure.ts';
+import { benchMemory } from './memory.ts';
 import { benchNodes } from './nodes.ts';
 import { benchRun } from './run.ts';
 import { tableOf } from './table.ts';
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => readonly Row[] | Promise<readonly R
   channel: benchChannel,
   case: benchCase,
   run: benchRun,
+  memory: benchMemory,
   nodes: benchNodes,
 };
 
