@@ -70,7 +70,7 @@ function commitmentRows(): Row[] {
     name: `commitment with ${HTLCS} HTLCs, ${name}`,
     value: 1000 / (rates[i] ?? Number.NaN),
     unit: 'ms',
-    note: `${defaultCrypto.curve.name}`,
+    note: defaultCrypto.curve.name,
   }));
 }
 
