@@ -3,6 +3,7 @@ import {
   featureBits,
   FEATURES,
   toHex,
+  type AcceptOptions,
   type Bolts,
   type Changes,
   type MessageFields,
@@ -133,6 +134,16 @@ export async function openedByNode(
   const channel = peer.channel();
   const open = await channel.expect('open_channel', {}, { withinMs: OPEN_MS });
   return { peer, channel, open, result, hasFailed: () => hasFailed };
+}
+
+/** As far as the node's `funding_created`, which the engine judges. */
+export async function expectFundingCreated(
+  opened: OpenedByNode,
+  options?: AcceptOptions,
+): Promise<OpenedByNode> {
+  await opened.channel.accept(options);
+  await opened.channel.expect('funding_created', {}, { requirement: 'bolt02-funding-created-05' });
+  return opened;
 }
 
 /**

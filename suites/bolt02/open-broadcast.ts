@@ -1,5 +1,5 @@
-import { suite, type SubjectContext } from 'boltgrid';
-import { openedByNode, type OpenedByNode } from './_open.ts';
+import { suite } from 'boltgrid';
+import { expectFundingCreated, openedByNode } from './_open.ts';
 import { WRONG_SIGNATURES } from './_signatures.ts';
 
 /** BOLT 2, The funding_created and funding_signed Messages, the node as opener: what it signs, and when it broadcasts. */
@@ -17,7 +17,7 @@ export default suite(
         each: WRONG_SIGNATURES,
       },
       async (context, spoil) => {
-        const { channel, result } = await funded(context);
+        const { channel, result } = await expectFundingCreated(await openedByNode(context));
         await channel.do(
           { do: 'funding_signed' },
           { funding_signed: (fields) => ({ ...fields, signature: spoil(fields.signature) }) },
@@ -49,7 +49,7 @@ export default suite(
       },
       async (context) => {
         const { chain, check, eventually } = context;
-        const { peer, channel } = await funded(context);
+        const { peer, channel } = await expectFundingCreated(await openedByNode(context));
         await peer.barrier();
         const early = await chain.transaction(channel.fundingTxid);
         check('bolt02-funding-signed-05', early === undefined, { expected: 'nothing yet', got: early?.txid });
@@ -74,11 +74,3 @@ export default suite(
     );
   },
 );
-
-/** As far as the node's `funding_created`, which the engine judges. */
-async function funded(context: SubjectContext): Promise<OpenedByNode> {
-  const opened = await openedByNode(context);
-  await opened.channel.accept();
-  await opened.channel.expect('funding_created', {}, { requirement: 'bolt02-funding-created-05' });
-  return opened;
-}
