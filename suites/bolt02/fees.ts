@@ -1,6 +1,8 @@
 import { suite, type PeerChannel } from 'boltgrid';
-import { balanced, invoiceOf } from './_channels.ts';
+import { invoiceOf } from './_channels.ts';
 
+/** A usual feerate of a regtest, which nodes measure others by: what is raised from here is still within reason. */
+const MODEST = { push_msat: 400_000_000n, feerate_per_kw: 1000 };
 /** In which even an absurd fee can be paid. */
 const RICH = { funding_satoshis: 16_000_000n, push_msat: 1_000_000_000n };
 
@@ -16,7 +18,7 @@ export default suite('bolt02/fees', { title: 'update_fee' }, ({ test }) => {
       each: { doubled: 2, 'raised by a tenth': 1.1, 'lowered by a tenth': 0.9 },
     },
     async ({ connect, node }, factor) => {
-      const channel = await balanced(await connect());
+      const channel = await (await connect()).openChannel(MODEST);
       await channel.updateFee(Math.floor(channel.commitments.ledger.feerate_per_kw * factor));
       await channel.do({ do: 'commitment_signed' });
       await channel.expect('revoke_and_ack', {}, { requirement: 'bolt02-commitment-signed-23' });
@@ -34,7 +36,7 @@ export default suite('bolt02/fees', { title: 'update_fee' }, ({ test }) => {
       ops: ['invoice'],
     },
     async ({ connect, node }) => {
-      const channel = await balanced(await connect());
+      const channel = await (await connect()).openChannel(MODEST);
       const { feerate_per_kw } = channel.commitments.ledger;
       for (const factor of [1.2, 1.4, 1.3]) await channel.updateFee(Math.floor(feerate_per_kw * factor));
       await channel.do({ do: 'commitment_signed' });
@@ -53,7 +55,7 @@ export default suite('bolt02/fees', { title: 'update_fee' }, ({ test }) => {
       ops: ['invoice'],
     },
     async ({ connect, node }) => {
-      const channel = await balanced(await connect());
+      const channel = await (await connect()).openChannel(MODEST);
       await channel.updateFee(Math.floor(channel.commitments.ledger.feerate_per_kw * 1.5));
       const id = await channel.payInvoice(await invoiceOf(node, 9_000_000n));
       await channel.expectRemoved(id, { requirement: 'bolt02-commitment-signed-23' });
@@ -70,7 +72,7 @@ export default suite('bolt02/fees', { title: 'update_fee' }, ({ test }) => {
     },
     async ({ connect, node }) => {
       const peer = await connect();
-      const channel = await balanced(peer);
+      const channel = await peer.openChannel(MODEST);
       await channel.updateFee(Math.floor(channel.commitments.ledger.feerate_per_kw * 2));
       await peer.barrier();
       await peer.reconnect();
