@@ -1,6 +1,6 @@
 import { CHANNEL_RULES } from '../../src/reference/rules/channels.ts';
 import { withHighS } from '../../suites/bolt02/_signatures.ts';
-import { channelRules, leavesOut, says, takes } from './bolt02/messages.ts';
+import { channelRules, says, takes } from './bolt02/messages.ts';
 import type { Mutant } from './mutant.ts';
 
 const isHighS = (signature: Uint8Array): boolean => (signature[32] ?? 0) >= 0x80;
@@ -36,12 +36,6 @@ export const mutants: readonly Mutant[] = [
       broadcasts: (transactions, command) =>
         command.do === 'funding_created' ? [command.transaction] : transactions,
     }),
-  },
-  {
-    name: 'funding-never-broadcast',
-    breaks: 'bolt02-funding-signed-06',
-    kills: ['bolt02/open-broadcast#held-back'],
-    change: leavesOut(({ do: what }) => what === 'broadcast_funding'),
   },
   {
     name: 'funding-created-with-a-wrong-signature',
