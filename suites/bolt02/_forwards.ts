@@ -10,8 +10,8 @@ import {
 import { sha256 } from './_htlcs.ts';
 import { usable } from './_payments.ts';
 
-/** What a case needs that has the node forward: it must say when it can. */
-export const FORWARD_OPS = ['channels'] as const;
+/** What a case needs that has the node forward: it must say when it can. A node that has no policy for forwards makes none. */
+export const FORWARD_OPS = ['channels', 'setPolicy'] as const;
 /** Two channels, and two commitments of each. */
 export const FORWARD_CASE_MS = 120_000;
 export const FORWARDED_MSAT = 20_000_000n;

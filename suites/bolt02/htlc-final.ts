@@ -165,15 +165,21 @@ export default suite('bolt02/htlc-final', { title: 'the node as final node' }, (
       requirements: ['bolt04-failure-43', 'bolt04-failure-42', 'bolt04-payload-53'],
       ops: ['invoice'],
       // Nodes ask for a few blocks more than they need, since some may come meanwhile.
-      each: { 'half of it is left': 0.5, 'nothing is left': 1, 'in the past': 2 },
+      each: {
+        'half of it is left': [0.5, 0],
+        'nothing is left': [1, 0],
+        'in the past': [1, 5],
+      } satisfies Record<string, [number, number]>,
     },
-    async (context, share) => {
+    async (context, [share, blocks]) => {
       const { invoice } = await context.node.call('invoice', {
         amountMsat: AMOUNT_MSAT,
         description: 'boltgrid',
       });
       const delta = Number(parseInvoice(invoice).min_final_cltv_expiry_delta);
-      await expectNotPaid(context, 'bolt04-failure-43', { cltvSlack: -Math.ceil(delta * share) });
+      await expectNotPaid(context, 'bolt04-failure-43', {
+        cltvSlack: -Math.ceil(delta * share) - blocks,
+      });
     },
   );
 

@@ -1,6 +1,7 @@
 import { makeOnion } from '../../src/channel/onion/make.ts';
 import { encodePayload, type PaymentPayload } from '../../src/channel/onion/payload.ts';
 import type { Message } from '../../src/channel/state/step.ts';
+import type { ForwardingPolicy } from '../../src/reference/channels/state.ts';
 import { HTLC_RULES } from '../../src/reference/rules/htlcs.ts';
 import type { Rules } from '../../src/reference/rules.ts';
 import { type Add, htlcRules, neverSends, refusesUpdate, toleratesUpdates } from './bolt02/htlcs.ts';
@@ -37,6 +38,13 @@ const unreadable = says('update_fail_htlc', (fields) => ({
   ...fields,
   reason: fields.reason.map((byte) => byte ^ 0xff),
 }));
+
+/** Judges forwards by another policy than it says. */
+const asking = (policy: Partial<ForwardingPolicy>): ((rules: Rules) => Rules) =>
+  htlcRules({
+    forward: (told, htlc, next, situation) =>
+      HTLC_RULES.forward(told, htlc, next && { ...next, policy: { ...next.policy, ...policy } }, situation),
+  });
 
 /** What the reference node offers and sends on, and how its HTLCs are taken away. */
 export const mutants: readonly Mutant[] = [
@@ -100,7 +108,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'limit-in-flight-not-read',
     breaks: 'bolt02-update-add-htlc-09',
-    kills: ['bolt02/htlc-payer#our-limits'],
+    kills: ['bolt02/htlc-payer#our-limits', 'bolt02/htlc-relay#refused'],
     change: takes('open_channel', (fields) => ({
       ...fields,
       max_htlc_value_in_flight_msat: fields.funding_satoshis * 1000n,
@@ -109,7 +117,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'minimum-of-htlcs-not-read',
     breaks: 'bolt02-update-add-htlc-06',
-    kills: ['bolt02/htlc-payer#our-limits'],
+    kills: ['bolt02/htlc-payer#our-limits', 'bolt02/htlc-relay#refused'],
     change: takes('open_channel', (fields) => ({ ...fields, htlc_minimum_msat: 1n })),
   },
   {
@@ -209,5 +217,56 @@ export const mutants: readonly Mutant[] = [
     breaks: 'bolt02-remove-htlc-16',
     kills: ['bolt02/htlc-forward#malformed'],
     change: unreadable,
+  },
+  ...(['bolt04-payload-46', 'bolt04-payload-47', 'bolt04-onion-decryption-13'] as const).map((breaks) => ({
+    name: `forwards-that-cannot-be-kept-${breaks}`,
+    breaks,
+    kills: [
+      'bolt02/htlc-relay#refused',
+      ...(breaks === 'bolt04-payload-47' ? ['bolt02/htlc-relay#payee-gone'] : []),
+    ],
+    change: neverSends('update_fail_htlc'),
+  })),
+  ...(['bolt02-forwarding-htlcs-03', 'bolt02-forwarding-htlcs-04'] as const).map((breaks) => ({
+    name: `forwards-at-any-time-${breaks}`,
+    breaks,
+    kills: ['bolt02/htlc-relay#refused'],
+    change: htlcRules({ forward: () => undefined }),
+  })),
+  {
+    name: 'forwards-for-nothing',
+    breaks: 'bolt04-payload-48',
+    kills: ['bolt02/htlc-relay#policy[no fee]', 'bolt02/htlc-relay#policy[1 msat less]'],
+    change: asking({ fee_base_msat: 0n, fee_proportional_millionths: 0 }),
+  },
+  {
+    name: 'forwards-without-a-delta',
+    breaks: 'bolt04-payload-49',
+    kills: ['bolt02/htlc-relay#policy[a block less]', 'bolt02/htlc-relay#policy[no delta]'],
+    change: asking({ cltv_expiry_delta: 0 }),
+  },
+  {
+    name: 'forwards-for-more-than-it-says',
+    breaks: 'bolt04-payload-48',
+    kills: ['bolt02/htlc-relay#policy[the fee]'],
+    change: asking({ fee_base_msat: 100_000n }),
+  },
+  ...(['bolt03-trimmed-outputs-07', 'bolt03-trimmed-outputs-09'] as const).map((breaks) => ({
+    name: `htlcs-above-the-trim-limit-without-a-signature-${breaks}`,
+    breaks,
+    kills: [`bolt02/htlc-trimmed#${breaks.endsWith('7') ? 'received' : 'offered'}`],
+    change: says('commitment_signed', (fields) => ({
+      ...fields,
+      htlc_signature: [],
+    })),
+  })),
+  {
+    name: 'htlcs-below-the-trim-limit-signed',
+    breaks: 'bolt03-trimmed-outputs-06',
+    kills: ['bolt02/htlc-trimmed#received'],
+    change: says('commitment_signed', (fields) => ({
+      ...fields,
+      htlc_signature: fields.htlc_signature.length === 0 ? [fields.signature] : fields.htlc_signature,
+    })),
   },
 ];
