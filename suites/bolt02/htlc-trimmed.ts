@@ -42,8 +42,7 @@ export default suite('bolt02/htlc-trimmed', { title: 'HTLCs at the trim limit' }
       const limitSat =
         whose === 'ours' ? limitOf(channel, 'local', 'timeout') : limitOf(channel, 'remote', 'success');
       const amountSat = limitSat + above;
-      // What is below a satoshi does not count.
-      await channel.addHtlcFor(await invoiceOf(node, amountSat * 1000n + 999n));
+      await channel.addHtlcFor(await invoiceOf(node, amountSat * 1000n));
       await channel.do({ do: 'commitment_signed' });
       await channel.expect('revoke_and_ack', {}, { requirement: 'bolt03-trimmed-outputs-07' });
       const { htlc_signature } = await peer.expect('commitment_signed');
