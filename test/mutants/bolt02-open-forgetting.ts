@@ -5,11 +5,18 @@ import { send } from '../../src/reference/situation.ts';
 import { channelRules, isLive, says } from './bolt02/messages.ts';
 import { changed, type Mutant } from './mutant.ts';
 
-/** It says nothing of its channels, of which this side was the opener, on a new connection. */
-const silentAbout = (opener: 'local' | 'remote') =>
-  says('channel_reestablish', (fields, channel) =>
-    isLive(channel) && channel.readying.commitments.terms.opener === opener ? [] : fields,
-  );
+/** It says of its channels, of which this side was the opener, that it does not know them. */
+const forgetting = (opener: 'local' | 'remote') =>
+  channelRules({
+    outgoing: (messages, channel) =>
+      messages.map((message) => {
+        if (message.name !== 'channel_reestablish' || !isLive(channel)) return message;
+        const { channel_id } = message.fields;
+        return channel.readying.commitments.terms.opener === opener
+          ? { name: 'error', fields: { channel_id, data: Buffer.from('unknown channel', 'latin1') } }
+          : message;
+      }),
+  });
 
 /** Greets a channel that never was. */
 const strayGreeting = encodeMessage(bolts, 'channel_reestablish', {
@@ -27,13 +34,21 @@ export const mutants: readonly Mutant[] = [
     name: 'forgets-what-it-has-signed-as-accepter',
     breaks: 'bolt02-reestablish-03',
     kills: ['bolt02/open-forgetting#signed-as-accepter[once]'],
-    change: silentAbout('remote'),
+    change: forgetting('remote'),
   },
   {
     name: 'forgets-what-it-has-broadcast-as-opener',
     breaks: 'bolt02-reestablish-01',
     kills: ['bolt02/open-forgetting#broadcast-as-opener'],
-    change: silentAbout('local'),
+    change: forgetting('local'),
+  },
+  {
+    name: 'greets-no-channel-that-is-not-ready',
+    breaks: 'bolt02-reestablish-09',
+    kills: ['bolt02/open-forgetting#signed-as-accepter[once]', 'bolt02/open-forgetting#broadcast-as-opener'],
+    change: says('channel_reestablish', (fields, channel) =>
+      isLive(channel) && channel.readying.depth === 0 ? [] : fields,
+    ),
   },
   {
     name: 'remembers-what-was-never-signed',
