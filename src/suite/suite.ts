@@ -6,7 +6,14 @@ import type { OwnRequirements } from '../spec/own.ts';
 import { declareRequirements, requirement } from '../spec/registry.ts';
 import { FEATURE_NAMES, FEATURES, type FeatureName } from '../wire/features.ts';
 import { callerLocation } from './location.ts';
-import { SUITE, type CaseOptions, type ContextOf, type Suite, type TestCase } from './types.ts';
+import {
+  SUITE,
+  type CaseOptions,
+  type ChainMode,
+  type ContextOf,
+  type Suite,
+  type TestCase,
+} from './types.ts';
 
 type Kind = TestCase['kind'];
 
@@ -30,7 +37,12 @@ export interface SuiteVocabulary<K extends Kind> {
   ) => void;
 }
 
-const CASE_DEADLINE_MS = 30_000;
+/** By how much a case does: opening a channel and waiting for blocks takes seconds on a slow node or a busy machine. */
+const CASE_DEADLINE_MS: Readonly<Record<ChainMode, number>> = {
+  none: 30_000,
+  confirm: 90_000,
+  owns: 120_000,
+};
 const SUITE_ID = /^[a-z][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*)*$/;
 const SLUG = /^[a-z0-9][a-z0-9-]*$/;
 
@@ -104,7 +116,7 @@ function expand<P>(
       ...(coins !== undefined && { coins }),
     },
     formerly: options.formerly ?? [],
-    deadlineMs: options.deadlineMs ?? CASE_DEADLINE_MS,
+    deadlineMs: options.deadlineMs ?? CASE_DEADLINE_MS[options.chain],
     location: callerLocation(),
   };
   if (!options.each) return [{ ...shared, id: caseId, run: (context) => body(context as never, undefined) }];

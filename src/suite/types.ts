@@ -45,7 +45,7 @@ export interface CaseOptions<P> extends Needs {
   readonly each?: Readonly<Record<string, P>>;
   /** Earlier ids of this case, so that `diff` follows a rename. */
   readonly formerly?: readonly CaseId[];
-  /** For the whole case; 30 s when not given. */
+  /** For the whole case; 30 s when not given, 90 s with `chain: 'confirm'` and 120 s with `owns`. */
   readonly deadlineMs?: number;
 }
 
