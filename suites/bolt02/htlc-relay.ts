@@ -54,8 +54,14 @@ export default suite('bolt02/htlc-relay', { title: 'what a forwarder does not se
           'bolt02-update-add-htlc-09',
           { max_htlc_value_in_flight_msat: 10_000_000n },
         ],
-        'that has expired': [{ final_cltv_expiry_delta: -10 }, 'bolt02-forwarding-htlcs-03'],
-        'that expires with the next block': [{ final_cltv_expiry_delta: 1 }, 'bolt02-forwarding-htlcs-03'],
+        'that has expired': [
+          { final_cltv_expiry_delta: -10, cltv_expiry_delta: 5 },
+          'bolt02-forwarding-htlcs-03',
+        ],
+        'that expires before its delta is over': [
+          { final_cltv_expiry_delta: -60, cltv_expiry_delta: 62 },
+          'bolt02-forwarding-htlcs-03',
+        ],
         'that expires far too late': [{ cltv_expiry_delta: TOO_FAR_BLOCKS }, 'bolt02-forwarding-htlcs-04'],
       } satisfies Record<string, [Partial<Forward>, string, OpenOptions?]>,
     },
