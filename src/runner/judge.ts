@@ -99,7 +99,9 @@ function crashed(
     blame: 'node',
     message: error === death ? what : `${what}; seen at: ${messageOf(error)}`,
     ...(failure?.requirement !== undefined && { requirement: failure.requirement }),
-    ...(failure && { step: failure.step, expected: failure.expected, got: failure.got }),
+    // An expectation names a step, also where a node ends between two.
+    step: failure?.step ?? 'stay up',
+    ...(failure && { expected: failure.expected, got: failure.got }),
   };
 }
 
