@@ -159,6 +159,6 @@ async function greetWith(channel: PeerChannel, change: (fields: Greeting) => Gre
 async function expectUnilateral(chain: ChainVerbs, channel: PeerChannel, requirement: string): Promise<void> {
   await chain.spenderOf(channel.fundingTxid, channel.fundingOutputIndex, {
     requirement,
-    what: 'the node’s commitment transaction',
+    what: 'the funding output',
   });
 }
