@@ -27,6 +27,7 @@ export type { Acceptance, BlockContents, ReorgOptions } from './chain/chain.ts';
 export type {
   AcceptOptions,
   Changes,
+  ChannelWatch,
   EstablishOptions,
   Forward,
   NewHtlc,
@@ -39,11 +40,13 @@ export type {
   Removed,
   ReturnedFailure,
   SettleOptions,
+  WatchedChannel,
+  WatchOptions,
 } from './peer/channel/types.ts';
 export type { Message } from './channel/state/step.ts';
 export type { Command } from './channel/engine/perform.ts';
 export { channelType } from './channel/state/open/channel-type.ts';
-export { commitmentOf } from './channel/state/commitments.ts';
+export { commitmentOf, type Commitments } from './channel/state/commitments.ts';
 export { signCommitment, signHtlcs } from './channel/transactions/signatures.ts';
 export { parseInvoice } from './channel/invoice/decode.ts';
 export { encodeInvoice, signWith } from './channel/invoice/encode.ts';

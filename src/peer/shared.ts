@@ -32,8 +32,15 @@ export interface CaseChain {
   confirm(txid: string, confirmations: number): Promise<void>;
   /** An output of a transaction in the mempool or in a block; `undefined` while there is none. */
   sight(txid: string, vout: number): Promise<Sighting | undefined>;
+  /** The transaction, in the mempool or in a block, that spends an output; `undefined` while none does. */
+  spender(txid: string, vout: number): Promise<SpendingTransaction | undefined>;
   /** Of the newest block. */
   height(): Promise<number>;
+}
+
+export interface SpendingTransaction extends Transaction {
+  /** Once it has confirmed. */
+  readonly blockHeight?: number;
 }
 
 export interface Sighting {

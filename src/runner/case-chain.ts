@@ -1,6 +1,8 @@
 import { parseTransaction } from '../bitcoin/transaction.ts';
 import { isBoltgridError } from '../core/error.ts';
 import type { CaseChain } from '../peer/shared.ts';
+import type { ChainTransaction } from '../chain/chain.ts';
+import type { ChainVerbs, SeenTransaction } from '../suite/types.ts';
 import type { Seat } from './miner.ts';
 import type { World } from './world.ts';
 
@@ -9,7 +11,7 @@ export const caseChain = (
   { chain, miner }: Pick<World, 'chain' | 'miner'>,
   seat: Seat,
   signal: AbortSignal,
-): CaseChain => ({
+): Omit<CaseChain, 'spender'> & Pick<ChainVerbs, 'spender'> => ({
   fund: async (script, amountSat) => parseTransaction((await chain.fund(script, amountSat)).raw),
   broadcast: async ({ txid, raw }) => {
     try {
@@ -31,5 +33,14 @@ export const caseChain = (
       output,
     };
   },
+  spender: async (txid, vout) => seenTransaction(await chain.spender(txid, vout)),
   height: async () => (await chain.tip()).height,
 });
+
+export const seenTransaction = (found: ChainTransaction | undefined): SeenTransaction | undefined =>
+  found && {
+    ...parseTransaction(found.raw),
+    confirmations: found.confirmations,
+    ...(found.blockHeight !== undefined && { blockHeight: found.blockHeight }),
+    ...(found.index !== undefined && { index: found.index }),
+  };

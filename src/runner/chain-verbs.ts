@@ -1,8 +1,7 @@
 import { parseTransaction } from '../bitcoin/transaction.ts';
-import type { ChainTransaction } from '../chain/chain.ts';
 import { BoltgridError } from '../core/error.ts';
 import type { ChainMode, ChainVerbs, CommonContext, SeenTransaction } from '../suite/types.ts';
-import { caseChain } from './case-chain.ts';
+import { caseChain, seenTransaction } from './case-chain.ts';
 import type { Seat } from './miner.ts';
 import type { World } from './world.ts';
 
@@ -49,18 +48,21 @@ export function chainVerbs(parts: ChainVerbsParts): ChainVerbs {
 function everyVerb({ world, seat, eventually, signal }: ChainVerbsParts): ChainVerbs {
   const { chain, miner } = world;
   const ofChannels = caseChain(world, seat, signal);
-  const spender: ChainVerbs['spender'] = async (txid, vout) => seen(await chain.spender(txid, vout));
   return {
     ...ofChannels,
     confirm: (txid, confirmations = 1) => ofChannels.confirm(txid, confirmations),
     fund: async (target, amountSat) => parseTransaction((await chain.fund(target, amountSat)).raw),
     pay: async (target, amountSat) => (await chain.pay(target, amountSat)).txid,
     testAccept: (...transactions) => chain.testAccept(...transactions.map(({ raw }) => raw)),
-    transaction: async (txid) => seen(await chain.transaction(txid)),
-    spender,
+    transaction: async (txid) => seenTransaction(await chain.transaction(txid)),
     spenderOf: async (txid, vout, { what = 'the output', ...options } = {}) => {
       const isThere = (found: SeenTransaction | undefined): boolean => found !== undefined;
-      const found = await eventually(`${what} is spent`, () => spender(txid, vout), isThere, options);
+      const found = await eventually(
+        `${what} is spent`,
+        () => ofChannels.spender(txid, vout),
+        isThere,
+        options,
+      );
       if (!found) throw new BoltgridError('runner.not-awaited', 'harness', `${what} is not spent`);
       return found;
     },
@@ -82,11 +84,3 @@ function mustAllow(verb: keyof ChainVerbs, mode: ChainMode): void {
     { hint: `Declare chain: '${ALLOWED[verb].join("' or '")}'.` },
   );
 }
-
-const seen = (found: ChainTransaction | undefined): SeenTransaction | undefined =>
-  found && {
-    ...parseTransaction(found.raw),
-    confirmations: found.confirmations,
-    ...(found.blockHeight !== undefined && { blockHeight: found.blockHeight }),
-    ...(found.index !== undefined && { index: found.index }),
-  };

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../bitcoin/transaction.ts';
-import { commitmentOf } from '../../channel/state/commitments.ts';
+import { localCommitmentTransaction } from '../../channel/onchain/unilateral.ts';
+import type { Commitments } from '../../channel/state/commitments.ts';
 import type { Message } from '../../channel/state/step.ts';
-import { completeCommitment, signCommitment } from '../../channel/transactions/signatures.ts';
 import { BoltgridError } from '../../core/error.ts';
 import { p2wpkh } from '../../bitcoin/output.ts';
 import { defaultCrypto } from '../../crypto/crypto.ts';
@@ -34,16 +34,7 @@ export async function reestablish(
   return fields;
 }
 
-export function ownCommitment({ commitments }: ScriptedChannel): Transaction {
-  const [live] = commitments.fundings;
-  const { remoteSignatures, local_funding_privkey } = live;
-  if (!remoteSignatures)
-    throw new BoltgridError(
-      'peer.channel-not-live',
-      'harness',
-      'our commitment is not signed by the node yet',
-    );
-  const commitment = commitmentOf(commitments, 'local', 'latest', live);
-  const owner = signCommitment(commitment, local_funding_privkey);
-  return completeCommitment(commitment, { owner, other: remoteSignatures.signature });
-}
+export const ownCommitment = (
+  channel: ScriptedChannel,
+  commitments: Commitments = channel.commitments,
+): Transaction => localCommitmentTransaction(commitments, commitments.fundings[0]);

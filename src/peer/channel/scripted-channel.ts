@@ -27,6 +27,7 @@ import * as closing from './closing.ts';
 import * as establish from './establish.ts';
 import * as htlcs from './htlcs.ts';
 import * as onions from './onions.ts';
+import { watch } from './watch.ts';
 import { CHANNEL_MESSAGES, idIn, type Talk } from './talk.ts';
 import type { Removal } from './htlcs.ts';
 import type { Changes, PeerChannel, Refused, RefusalOptions, SettleOptions } from './types.ts';
@@ -37,6 +38,8 @@ const CLOSING_FEERATE_PER_KW = 1000;
 export class ScriptedChannel implements PeerChannel {
   /** Of an onion of ours, by the id of its HTLC: what a returned failure is read with. */
   readonly onions = new Map<bigint, readonly Uint8Array[]>();
+  /** Transactions that we took outputs with: they are not the node's. */
+  readonly ownTxids = new Set<string>();
   /** So that no two onions are the same. */
   onionCount = 0;
   /** How the node took away HTLCs of ours, by their ids, as long as nobody has asked; the last connection's alone. */
@@ -183,6 +186,7 @@ export class ScriptedChannel implements PeerChannel {
   readonly close = closing.close.bind(undefined, this);
   readonly reestablish = closing.reestablish.bind(undefined, this);
   readonly ownCommitment = closing.ownCommitment.bind(undefined, this);
+  readonly watch = watch.bind(undefined, this);
 
   /** Whether a message names this channel, or opens it. */
   isFor(message: Message): boolean {

@@ -8,6 +8,7 @@ import type { Peeled } from '../../channel/onion/peel.ts';
 import type { Attested } from '../../channel/onion/returned.ts';
 import type { Commitments } from '../../channel/state/commitments.ts';
 import type { Message } from '../../channel/state/step.ts';
+import type { RequirementId } from '../../spec/requirement.ts';
 import type { Bolts } from '../../wire/bolts.ts';
 import type { DecodedMessage, MessageFields, MessageName } from '../../wire/types.ts';
 import type { Partially, StepOptions } from '../types.ts';
@@ -171,8 +172,81 @@ export interface PeerChannel {
   close(options?: { readonly scriptpubkey?: Uint8Array; readonly changes?: Changes }): Promise<Transaction>;
   /** `channel_reestablish` in both directions, and what follows from it. After `peer.reconnect`. */
   reestablish(changes?: Changes): Promise<Fields<'channel_reestablish'>>;
-  /** Our latest commitment transaction with both signatures: what a unilateral close of ours broadcasts. */
-  ownCommitment(): Transaction;
+  /** Our commitment transaction with both signatures: what a unilateral close of ours broadcasts. The latest, or one of a state that was kept. */
+  ownCommitment(commitments?: Commitments): Transaction;
+  /** Follows the channel on the case's chain. What spends the funding output is known by the state of each look. */
+  watch(options?: WatchOptions): ChannelWatch;
+}
+
+export interface WatchOptions {
+  /** States from before (`channel.commitments`, kept): our commitments of them are revoked. */
+  readonly earlier?: readonly Commitments[];
+  /** Instead of the channel's: as one would see it who knows no later state, and so takes what it would have given. */
+  readonly commitments?: Commitments;
+  /** To which a mutual close may pay. */
+  readonly shutdownScripts?: readonly Uint8Array[];
+}
+
+/** One channel on the chain. BOLT 5 judges what the node broadcasts. */
+export interface ChannelWatch {
+  /** Preimages that the node has, of HTLCs that we offered: it is to claim them. */
+  nodeKnows(...preimages: readonly Uint8Array[]): void;
+  /** Preimages that we have, of HTLCs that the node offered: `take` claims them. */
+  learn(...preimages: readonly Uint8Array[]): void;
+  /**
+   * What is on the chain by now; `undefined` as long as nothing that spends the funding output is in a block. A transaction of the node that
+   * breaks a sentence, and an output that its cheated owner got away with, fail the step there.
+   */
+  look(): Promise<WatchedChannel | undefined>;
+  /** What BOLT 5 has us take at this height, with new coins that pay for it, parents first. Nothing is sent. */
+  owed(): Promise<readonly Transaction[]>;
+  /** Broadcasts that. */
+  take(): Promise<readonly Transaction[]>;
+}
+
+export interface WatchedChannel {
+  readonly kind: 'commitment' | 'mutual_close' | 'ahead' | 'unknown';
+  /** Of a commitment. */
+  readonly owner?: 'local' | 'remote';
+  readonly status?: 'latest' | 'previous' | 'revoked';
+  /** What spent the funding output, and the height of its block. */
+  readonly tx: Transaction;
+  readonly height: number;
+  readonly outputs: readonly WatchedOutput[];
+  /** What the node is to take, now or at a height to come, and has not. */
+  readonly due: readonly Due[];
+  /** That we know: those that witnesses show are among them. */
+  readonly preimages: readonly Uint8Array[];
+}
+
+export interface WatchedOutput {
+  readonly kind:
+    | 'to_local'
+    | 'to_remote'
+    | 'to_local_anchor'
+    | 'to_remote_anchor'
+    | 'offered_htlc'
+    | 'received_htlc'
+    | 'second_stage';
+  readonly txid: string;
+  readonly vout: number;
+  readonly amountSat: bigint;
+  /** In the mempool or in a block. */
+  readonly spentBy: Transaction | undefined;
+}
+
+export interface Due {
+  readonly output: WatchedOutput['kind'];
+  /** `txid:vout` */
+  readonly at: string;
+  /** By which branch of the script. */
+  readonly how: string;
+  readonly requirement: RequirementId;
+  readonly level: 'must' | 'should' | 'may';
+  /** Once the latest block has this height, a transaction that takes it fits in the next. */
+  readonly fromHeight: number;
+  /** From this height of the latest block on, the other side can take it too. */
+  readonly untilHeight: number | undefined;
 }
 
 export interface PayOptions {

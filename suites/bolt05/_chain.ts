@@ -1,0 +1,89 @@
+import {
+  BoltgridError,
+  type ChannelWatch,
+  type PeerChannel,
+  type SubjectContext,
+  type WatchedChannel,
+} from 'boltgrid';
+
+/** Two commitments, and blocks up to an expiry. */
+export const CHAIN_CASE_MS = 180_000;
+/** What a node may take for a transaction before it gets another block. */
+const BLOCK_PAUSE_MS = 1_500;
+/** Nodes sweep in batches: some wait for several blocks. */
+const PATIENCE_BLOCKS = 12;
+
+type ChainContext = Pick<SubjectContext, 'chain' | 'check' | 'eventually'>;
+type Output = WatchedChannel['outputs'][number]['kind'];
+
+/** The commitment that spends the funding output, in a block. */
+export async function closedOnChain({ chain }: ChainContext, watch: ChannelWatch): Promise<WatchedChannel> {
+  await chain.mine(1);
+  const closed = await watch.look();
+  if (closed) return closed;
+  throw new BoltgridError('suite.no-close', 'harness', 'no transaction in a block spends the funding output');
+}
+
+/** Waits for what spends the funding output, and mines it. */
+export async function nodeCloses(
+  context: ChainContext,
+  { fundingTxid, fundingOutputIndex }: PeerChannel,
+  watch: ChannelWatch,
+  requirement: string,
+): Promise<WatchedChannel> {
+  await context.chain.spenderOf(fundingTxid, fundingOutputIndex, { what: 'the funding output', requirement });
+  return closedOnChain(context, watch);
+}
+
+/** Goes on, block by block, until the node has taken all that it must, and should, of these outputs: judged at the sentence for each. */
+export async function expectTaken(
+  { chain, check, eventually }: ChainContext,
+  watch: ChannelWatch,
+  ...kinds: readonly Output[]
+): Promise<void> {
+  const open = async () => {
+    const closed = await watch.look();
+    return (closed?.due ?? []).filter(({ output, level }) => level !== 'may' && kinds.includes(output));
+  };
+  const height = await chain.height();
+  let due = await open();
+  let end = height + PATIENCE_BLOCKS;
+  for (;;) {
+    if (due.length === 0) return;
+    const now = await chain.height();
+    const ready = due.filter(({ fromHeight }) => fromHeight <= now);
+    if (ready.length === 0) {
+      const next = Math.min(...due.map(({ fromHeight }) => fromHeight));
+      await chain.mine(next - now);
+      end = next + PATIENCE_BLOCKS;
+    } else if (await isTakenSoon(eventually, open, ready.length, due.length)) {
+      await chain.mine(1);
+    } else {
+      if (now >= end) break;
+      await chain.mine(1);
+    }
+    due = await open();
+  }
+  for (const { requirement, at, output, fromHeight } of due)
+    check(requirement, false, {
+      expected: `a spend of ${output} ${at} from height ${fromHeight} on`,
+      got: 'unspent',
+    });
+}
+
+async function isTakenSoon(
+  eventually: SubjectContext['eventually'],
+  open: () => Promise<readonly unknown[]>,
+  ready: number,
+  all: number,
+): Promise<boolean> {
+  try {
+    await eventually('the node takes its outputs', open, (due) => due.length <= all - ready, {
+      withinMs: BLOCK_PAUSE_MS,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof BoltgridError && error.message.includes('the node takes its outputs')) return false;
+    throw error;
+  }
+}
