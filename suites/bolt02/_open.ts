@@ -158,7 +158,11 @@ export async function expectGivenUp(
   const came = (name: string): boolean => peer.received.some((message) => message.name === name);
   await eventually(
     'the node gives the channel up, or goes on with it',
-    () => Promise.resolve(hasFailed() || came('error') || came('funding_created')),
+    async () =>
+      hasFailed() ||
+      came('error') ||
+      came('funding_created') ||
+      (await peer.expectPongOrClose({ requirement })) !== undefined,
     (isDecided) => isDecided,
     { requirement, withinMs: OPEN_MS },
   );
