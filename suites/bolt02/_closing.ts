@@ -1,4 +1,11 @@
-import { toHex, type PeerChannel, type SubjectContext } from 'boltgrid';
+import { toHex, type Bolts, type MessageFields, type PeerChannel, type SubjectContext } from 'boltgrid';
+import { balanced } from './_channels.ts';
+
+type Complete = MessageFields<Bolts, 'closing_complete'>;
+type Requirement = Parameters<SubjectContext['check']>[0];
+
+/** Bit 61 of BOLT 9. */
+const OPTION_SIMPLE_CLOSE = 61;
 
 const filled = (length: number, byte = 0x5c): number[] => Array.from({ length }, () => byte);
 
@@ -42,4 +49,30 @@ export async function usable(
     ({ channels }) => channels.some(({ channelId, usable: can }) => channelId === toHex(channel.id) && can),
   );
   return channel;
+}
+
+/** Each signature that is there, spoiled. */
+export const spoilSignatures = (
+  tlvs: Complete['tlvs'],
+  spoil: (signature: Uint8Array) => Uint8Array,
+): Complete['tlvs'] =>
+  Object.fromEntries(Object.entries(tlvs).map(([name, { sig }]) => [name, { sig: spoil(sig) }]));
+
+/** A channel in which we have more than the node, after `shutdown` of both sides, with `option_simple_close`. */
+export async function simpleClosing(context: SubjectContext) {
+  const peer = await context.connect({ features: { add: [OPTION_SIMPLE_CLOSE] } });
+  const channel = await usable(context, await balanced(peer));
+  await channel.do({ do: 'shutdown', scriptpubkey: P2WPKH });
+  await channel.expect('shutdown');
+  return {
+    channel,
+    complete: (fee_satoshis: bigint, closing_complete: (fields: Complete) => Complete) =>
+      channel.do({ do: 'closing_complete', closing: { fee_satoshis, locktime: 0 } }, { closing_complete }),
+    /** A `closing_complete` of the node may come before it. The engine judges both. */
+    expectSig: async (requirement: Requirement): Promise<void> => {
+      const { name } = await channel.expectAny({ requirement });
+      if (name === 'closing_complete') await channel.expect('closing_sig', {}, { requirement });
+      else context.check(requirement, name === 'closing_sig', { expected: 'closing_sig', got: name });
+    },
+  };
 }
