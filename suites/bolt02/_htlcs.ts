@@ -2,7 +2,6 @@ import {
   defaultCrypto,
   type Changes,
   type NewHtlc,
-  type Peer,
   type PeerChannel,
   type Refused,
   type ReturnedFailure,
@@ -84,13 +83,6 @@ export async function expectAllFulfilled(
     check(requirement, how === 'fulfilled', { expected: 'fulfilled', got: how });
   }
 }
-
-/** Another peer of the node, which has done nothing: the node still serves it. */
-export const bystander = async ({ connect }: Pick<SubjectContext, 'connect'>): Promise<Peer> => {
-  const peer = await connect();
-  await peer.barrier();
-  return peer;
-};
 
 /** The node must fail an HTLC of ours by a failure of this name, in an onion of its own. */
 export async function expectFailure(
