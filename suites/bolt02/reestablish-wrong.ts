@@ -120,15 +120,10 @@ export default suite(
       },
       async ({ connect, node, check }) => {
         const { peer, channel } = await used(await connect(), node);
-        await channel.reestablish();
-        await channel.post({
-          name: 'revoke_and_ack',
-          fields: {
-            channel_id: channel.id,
-            per_commitment_secret: new Uint8Array(32),
-            next_per_commitment_point: peer.publicKey,
-          },
-        });
+        await greetWith(channel, (fields) => ({
+          ...fields,
+          next_commitment_number: fields.next_commitment_number + 1_000n,
+        }));
         await channel.expectRefused();
         await peer.reconnect();
         await channel.do({ do: 'channel_reestablish' });
