@@ -64,6 +64,7 @@ function commandFor(channel: Channel, name: Owed, answers: Answers): Command | u
     case 'channel_reestablish':
     case 'resend':
     case 'closing_sig':
+    case 'stfu':
       return { do: name };
   }
 }

@@ -7,6 +7,7 @@ import type { SimpleNegotiation } from '../state/close/simple-close.ts';
 import type { ClosingTerms, ShutdownTerms } from '../state/close/terms.ts';
 import { isNegotiated, type Negotiation } from '../state/open/negotiation.ts';
 import type { OpeningState, Readying } from '../state/open/states.ts';
+import { noQuiescence, type Quiescence } from '../state/quiescence.ts';
 import type { Side } from '../state/update.ts';
 
 /** A channel with one peer as one value, from the first message to the last. */
@@ -27,6 +28,7 @@ export interface LiveChannel {
   readonly negotiation: Negotiation;
   /** With the commitments, and how far `channel_ready` has come. */
   readonly readying: Readying;
+  readonly quiescence: Quiescence;
   readonly shutdown: Shutdown;
   /** Absent until both sides have sent `shutdown` and no HTLC is left. */
   readonly closing: Closing | undefined;
@@ -61,6 +63,7 @@ export function opened(negotiation: Negotiation, state: OpeningState): Channel {
     name: 'live',
     negotiation,
     readying: state,
+    quiescence: noQuiescence,
     shutdown: noShutdown,
     closing: undefined,
     closings: [],

@@ -1,5 +1,6 @@
 import { shutdownReconnected } from '../state/close/shutdown.ts';
 import type { Negotiation } from '../state/open/negotiation.ts';
+import { noQuiescence } from '../state/quiescence.ts';
 import { disconnected } from '../state/reestablish.ts';
 import type { Channel, LiveChannel } from './channel.ts';
 import { withCommitments } from './channel.ts';
@@ -9,6 +10,7 @@ export function lost(channel: Channel): LiveChannel | undefined {
   if (channel.name === 'opening') return undefined;
   return {
     ...withCommitments(channel, disconnected(channel.readying.commitments)),
+    quiescence: noQuiescence,
     shutdown: shutdownReconnected(channel.shutdown),
     // The negotiation begins again.
     closing: undefined,

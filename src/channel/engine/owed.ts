@@ -4,9 +4,11 @@ import { owedInSimpleClose } from '../state/close/simple-close.ts';
 import { unsignedFor } from '../state/ledger.ts';
 import { owed as owedOfCommitments } from '../state/owed.ts';
 import { owed as owedOfOpening } from '../state/open/owed.ts';
+import { owesStfu } from '../state/quiescence.ts';
 import type { Message } from '../state/step.ts';
 import { type Channel, closingTerms, isTalking, type LiveChannel, shutdownConditions } from './channel.ts';
 import type { Command } from './perform.ts';
+import { quiescenceConditions } from './quiescence.ts';
 
 /** What BOLT 2 calls for from us now, in order. */
 export type Owed = Exclude<Command['do'], 'update'>;
@@ -25,6 +27,7 @@ export function owed(channel: Channel): readonly Owed[] {
     ...(link.repeatsChannelReady.local ? (['channel_ready'] as const) : []),
     ...owedOfOpening(readying),
     ...owedOfCommitments(readying.commitments).map((name) => OF_COMMITMENTS[name]),
+    ...(owesStfu(channel.quiescence, quiescenceConditions(channel)) ? (['stfu'] as const) : []),
     ...(owedShutdown(channel.shutdown, shutdownConditions(channel)) ? (['shutdown'] as const) : []),
     ...owedInClosing(channel),
   ];
@@ -46,7 +49,7 @@ export function awaited(channel: Channel): readonly Message['name'][] {
   if (!channel.link.isUp) return [];
   if (!channel.link.reestablished.remote) return ['channel_reestablish'];
   if (!isTalking(channel)) return [];
-  const { readying, shutdown } = channel;
+  const { readying, shutdown, quiescence } = channel;
   const { ledger, unrevoked } = readying.commitments;
   const names: Message['name'][] = [];
   // One that is repeated is not waited for: the channel goes on without it.
@@ -54,6 +57,8 @@ export function awaited(channel: Channel): readonly Message['name'][] {
     names.push('channel_ready');
   if (unrevoked.remote) names.push('revoke_and_ack');
   if (!unrevoked.local && unsignedFor(ledger, 'local').length > 0) names.push('commitment_signed');
+  const { local, remote } = quiescence.initiators;
+  if (local !== undefined && remote === undefined) names.push('stfu');
   if (shutdown.isSent.local && !shutdown.isSent.remote) names.push('shutdown');
   return [...names, ...awaitedInClosing(channel)];
 }

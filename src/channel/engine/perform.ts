@@ -9,8 +9,10 @@ import type { AccepterChoices } from '../state/open/defaults.ts';
 import { createFunding } from '../state/open/opener.ts';
 import { broadcastFunding, sendChannelReady } from '../state/open/ready.ts';
 import type { OpeningState } from '../state/open/states.ts';
+import { quiescenceFaults, sendStfu } from '../state/quiescence.ts';
 import { reestablish, resend } from '../state/reestablish.ts';
 import { revoke } from '../state/revoke.ts';
+import { assertRight } from '../state/right.ts';
 import type { Performed } from '../state/step.ts';
 import type { Commitments } from '../state/commitments.ts';
 import { type NewUpdate, offerUpdate } from '../state/updates.ts';
@@ -25,6 +27,7 @@ import {
   withCommitments,
 } from './channel.ts';
 import { progressed } from './progress.ts';
+import { quiescenceConditions } from './quiescence.ts';
 
 /** Something that we do on a channel, by the message that it sends where it sends one. */
 export type Command =
@@ -41,6 +44,8 @@ export type Command =
   | { readonly do: 'channel_reestablish' }
   /** What the peer's `channel_reestablish` asked for. */
   | { readonly do: 'resend' }
+  /** Asks for quiescence, or agrees to it. */
+  | { readonly do: 'stfu' }
   | { readonly do: 'shutdown'; readonly scriptpubkey: Uint8Array }
   | { readonly do: 'closing_signed'; readonly proposal: ClosingProposal }
   | { readonly do: 'closing_complete'; readonly closing: OwnClosing }
@@ -84,6 +89,8 @@ function performLive(live: LiveChannel, command: Command): Performed<LiveChannel
       return { ...rest, state: { ...readyWasSentBy('local', live), readying: state } };
     }
     case 'update':
+      if (!command.anyway)
+        assertRight(command.update.name, quiescenceFaults(live.quiescence, 'local', command.update.name));
       return did(offerUpdate(commitments, command.update, command.anyway));
     case 'commitment_signed':
       return did(commit(commitments));
@@ -91,6 +98,10 @@ function performLive(live: LiveChannel, command: Command): Performed<LiveChannel
       return did(revoke(commitments));
     case 'resend':
       return did(resend(commitments));
+    case 'stfu': {
+      const { state, ...rest } = sendStfu(live.quiescence, quiescenceConditions(live));
+      return { ...rest, state: { ...live, quiescence: state } };
+    }
     case 'channel_reestablish': {
       const { link } = live;
       const reestablished = { ...link.reestablished, local: true };

@@ -8,6 +8,7 @@ import { receiveFundingCreated, receiveOpenChannel } from '../state/open/accepte
 import { receiveAcceptChannel, receiveFundingSigned } from '../state/open/opener.ts';
 import { receiveChannelReady } from '../state/open/ready.ts';
 import type { OpeningState } from '../state/open/states.ts';
+import { quiescenceFaults, receiveStfu } from '../state/quiescence.ts';
 import { receiveReestablish } from '../state/reestablish.ts';
 import { receiveRevokeAndAck } from '../state/revoke.ts';
 import type { Fault, Message, Received } from '../state/step.ts';
@@ -27,6 +28,7 @@ import {
 } from './channel.ts';
 import { inOrder, notNow } from './order.ts';
 import { progressed } from './progress.ts';
+import { quiescenceConditions } from './quiescence.ts';
 
 type Fields<N extends Message['name']> = MessageFields<Bolts, N>;
 
@@ -75,6 +77,11 @@ function receiveLive(live: LiveChannel, message: Message): Received<LiveChannel>
       const { state, faults } = receiveRevokeAndAck(commitments, message.fields);
       return { state: withCommitments(live, state), faults };
     }
+    case 'stfu': {
+      const conditions = quiescenceConditions(live);
+      const { state, faults } = receiveStfu(live.quiescence, conditions, message.fields);
+      return { state: { ...live, quiescence: state }, faults };
+    }
     case 'channel_reestablish':
       return reestablishCame(live, message.fields);
     case 'shutdown': {
@@ -102,8 +109,11 @@ function readyCame(live: LiveChannel, fields: Fields<'channel_ready'>): Received
 }
 
 function updateCame(live: LiveChannel, update: Update): Received<LiveChannel> {
-  const { shutdown, closing, readying } = live;
-  const faults = updateFaults(shutdown, 'remote', update.name, hasNegotiated(closing));
+  const { shutdown, closing, readying, quiescence } = live;
+  const faults = [
+    ...quiescenceFaults(quiescence, 'remote', update.name),
+    ...updateFaults(shutdown, 'remote', update.name, hasNegotiated(closing)),
+  ];
   if (faults.length > 0) return { state: live, faults };
   const received = receiveUpdate(readying.commitments, update);
   return { state: withCommitments(live, received.state), faults: received.faults };
