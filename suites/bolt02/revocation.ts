@@ -4,7 +4,7 @@ import { unasked } from './_htlcs.ts';
 
 const LARGE_MSAT = 20_000_000n;
 /** What the node may say meanwhile of the HTLC that it did not ask for. */
-const PASSING = ['update_fail_htlc', 'commitment_signed'];
+const PASSING = ['update_fail_htlc', 'commitment_signed'] as const;
 
 /** BOLT 2, Completing the Transition to the Updated State: what the node makes of a revoke_and_ack. */
 export default suite('bolt02/revocation', { title: 'revoke_and_ack' }, ({ test }) => {
