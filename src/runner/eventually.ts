@@ -12,8 +12,8 @@ export interface Waiting {
   readonly signal: AbortSignal;
 }
 
-/** Beside the time that the slowest node takes for a block. */
-const WAIT_MS = 15_000;
+/** How many answers of the slowest node a state may take to come about, beside the time that it takes for a block. */
+const ANSWERS = 3;
 /** Longest pause between two looks, for changes that a node does not announce. */
 const LOOK_AGAIN_MS = 200;
 
@@ -23,7 +23,7 @@ export async function eventually<T>(
   what: string,
   read: () => Promise<T>,
   until: (value: T) => boolean,
-  { withinMs = WAIT_MS + world.blockMs, requirement }: WaitOptions = {},
+  { withinMs = usualWaitMs(world), requirement }: WaitOptions = {},
 ): Promise<T> {
   const state = { over: false };
   let wake = (): void => undefined;
@@ -60,6 +60,9 @@ export async function eventually<T>(
     for (const stop of stops) stop();
   }
 }
+
+const usualWaitMs = ({ nodes, blockMs }: World): number =>
+  ANSWERS * Math.max(...nodes.map(({ answerMs }) => answerMs)) + blockMs;
 
 function stillNot(what: string, value: unknown, ms: number, requirement: string | undefined): BoltgridError {
   const error = silent({ requirement, step: what, expected: what, awaited: 'state', link: undefined }, ms);

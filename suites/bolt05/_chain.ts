@@ -8,10 +8,10 @@ import {
 
 /** Two commitments, and blocks up to an expiry. */
 export const CHAIN_CASE_MS = 180_000;
-/** What a node may take for a transaction before it gets another block. */
-const BLOCK_PAUSE_MS = 1_500;
-/** Nodes sweep in batches: some wait for several blocks. */
-const PATIENCE_BLOCKS = 12;
+/** What a node gets for a transaction before it gets another block. */
+const BLOCK_PAUSE_MS = 300;
+/** Nodes sweep in batches: some wait for several blocks. After the last of these there is time in full. */
+const PATIENCE_BLOCKS = 6;
 
 type ChainContext = Pick<SubjectContext, 'chain' | 'check' | 'eventually'>;
 type Output = WatchedChannel['outputs'][number]['kind'];
@@ -56,10 +56,10 @@ export async function expectTaken(
       const next = Math.min(...due.map(({ fromHeight }) => fromHeight));
       await chain.mine(next - now);
       end = next + PATIENCE_BLOCKS;
-    } else if (await isTakenSoon(eventually, open, ready.length, due.length)) {
-      await chain.mine(1);
     } else {
-      if (now >= end) break;
+      const isLast = now >= end;
+      const isTaken = await takes(eventually, open, due.length - ready.length, isLast);
+      if (isLast && !isTaken) break;
       await chain.mine(1);
     }
     due = await open();
@@ -71,19 +71,20 @@ export async function expectTaken(
     });
 }
 
-async function isTakenSoon(
+/** Whether no more than so many outputs are left in time. */
+async function takes(
   eventually: SubjectContext['eventually'],
   open: () => Promise<readonly unknown[]>,
-  ready: number,
-  all: number,
+  left: number,
+  isLast: boolean,
 ): Promise<boolean> {
   try {
-    await eventually('the node takes its outputs', open, (due) => due.length <= all - ready, {
-      withinMs: BLOCK_PAUSE_MS,
+    await eventually('the node takes its outputs', open, (due) => due.length <= left, {
+      ...(!isLast && { withinMs: BLOCK_PAUSE_MS }),
     });
     return true;
   } catch (error) {
-    if (error instanceof BoltgridError && error.message.includes('the node takes its outputs')) return false;
+    if (error instanceof BoltgridError && error.code === 'step.deadline') return false;
     throw error;
   }
 }
