@@ -55,8 +55,16 @@ export async function usable(
 export const spoilSignatures = (
   tlvs: Complete['tlvs'],
   spoil: (signature: Uint8Array) => Uint8Array,
-): Complete['tlvs'] =>
-  Object.fromEntries(Object.entries(tlvs).map(([name, { sig }]) => [name, { sig: spoil(sig) }]));
+): Complete['tlvs'] => {
+  const { closer_output_only, closee_output_only, closer_and_closee_outputs } = tlvs;
+  return {
+    ...(closer_output_only && { closer_output_only: { sig: spoil(closer_output_only.sig) } }),
+    ...(closee_output_only && { closee_output_only: { sig: spoil(closee_output_only.sig) } }),
+    ...(closer_and_closee_outputs && {
+      closer_and_closee_outputs: { sig: spoil(closer_and_closee_outputs.sig) },
+    }),
+  };
+};
 
 /** A channel in which we have more than the node, after `shutdown` of both sides, with `option_simple_close`. */
 export async function simpleClosing(context: SubjectContext) {

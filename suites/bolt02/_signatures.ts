@@ -18,12 +18,19 @@ export function withHighS(signature: Uint8Array): Uint8Array {
   return concat(r, fromHex((ORDER - low).toString(16).padStart(64, '0')));
 }
 
-/** What a good signature, 64 bytes, is spoiled to. */
-export const WRONG_SIGNATURES: Readonly<Record<string, (signature: Uint8Array) => Uint8Array>> = {
+type Spoil = (signature: Uint8Array) => Uint8Array;
+
+/** What a good signature, 64 bytes, is spoiled to, so that it is none. */
+export const INVALID_SIGNATURES: Readonly<Record<string, Spoil>> = {
   zeros: () => new Uint8Array(64),
   'largest numbers': () => new Uint8Array(64).fill(0xff),
   'a bit of R': (signature) => withBit(signature, 31),
   'a bit of S': (signature) => withBit(signature, 63),
   'R and S exchanged': (signature) => concat(...[...halves(signature)].reverse()),
+};
+
+/** Those, and one that Bitcoin's standard scripts alone refuse. */
+export const WRONG_SIGNATURES: Readonly<Record<string, Spoil>> = {
+  ...INVALID_SIGNATURES,
   'high S': withHighS,
 };

@@ -1,12 +1,11 @@
 import { suite, type Bolts, type MessageFields } from 'boltgrid';
 import { P2WPKH, simpleClosing, spoilSignatures } from './_closing.ts';
-import { WRONG_SIGNATURES, withHighS } from './_signatures.ts';
+import { INVALID_SIGNATURES, withHighS } from './_signatures.ts';
 
 type Complete = MessageFields<Bolts, 'closing_complete'>;
 
 const features = ['option_simple_close'] as const;
 const FEE = 1_000n;
-const { 'high S': _, ...INVALID_SIGNATURES } = WRONG_SIGNATURES;
 const OP_RETURN = Uint8Array.of(0x6a, 6, ...P2WPKH.subarray(2, 8));
 
 /** Which a node with coins must not take, by the fields that are left. */
