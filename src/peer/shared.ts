@@ -38,7 +38,7 @@ export interface CaseChain {
   height(): Promise<number>;
 }
 
-export interface SpendingTransaction extends Transaction {
+interface SpendingTransaction extends Transaction {
   /** Once it has confirmed. */
   readonly blockHeight?: number;
 }

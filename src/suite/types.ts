@@ -120,7 +120,7 @@ export interface ChainVerbs {
   reorg(depth: number, options?: ReorgOptions): Promise<void>;
 }
 
-export interface SpenderOptions extends WaitOptions {
+interface SpenderOptions extends WaitOptions {
   /** In words, for the step: `the commitment's HTLC output`. */
   readonly what?: string;
 }

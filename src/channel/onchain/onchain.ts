@@ -30,7 +30,7 @@ export interface Seen {
   readonly height: number;
 }
 
-/** Keep what was seen and learnt, with commitments that go on until the funding output is spent: see `withCommitments`. */
+/** Keep what was seen and learnt, with commitments that go on until the funding output is spent. */
 export function watchChannel(
   known: Pick<KnownChannel, 'commitments'> & Partial<KnownChannel>,
   height: number,
@@ -51,7 +51,7 @@ export function watchChannel(
 }
 
 /** The commitments went on: preimages in their updates are learnt. */
-export function withCommitments(onchain: Onchain, commitments: Commitments): Onchain {
+function withCommitments(onchain: Onchain, commitments: Commitments): Onchain {
   const told = commitments.ledger.pending.flatMap(({ update }) =>
     update.name === 'update_fulfill_htlc' ? [update.fields.payment_preimage] : [],
   );

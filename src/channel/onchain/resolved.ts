@@ -5,7 +5,7 @@ import { type Followed, followed, type FollowedOutput } from './follow.ts';
 import type { Onchain } from './onchain.ts';
 
 /** BOLT 5, General Nomenclature: a resolving transaction that is at least 100 deep makes its outputs irrevocably resolved. */
-export const IRREVOCABLE_DEPTH = 100;
+const IRREVOCABLE_DEPTH = 100;
 
 export interface Resolution {
   readonly output: FollowedOutput['output'];

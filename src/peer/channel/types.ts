@@ -219,7 +219,7 @@ export interface WatchedChannel {
   readonly preimages: readonly Uint8Array[];
 }
 
-export interface WatchedOutput {
+interface WatchedOutput {
   readonly kind:
     | 'to_local'
     | 'to_remote'

@@ -90,7 +90,7 @@ export interface SigningSplice extends Answered {
   readonly isCommitted: Readonly<Record<Side, boolean>>;
 }
 
-export type Negotiation = Requested | ConstructingSplice | SigningSplice;
+type Negotiation = Requested | ConstructingSplice | SigningSplice;
 
 export interface PendingSplice extends Answered {
   readonly construction: Signing;
